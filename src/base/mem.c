@@ -1,0 +1,68 @@
+#include "gridwalk/base/mem.h"
+
+#include "gridwalk/base/error.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void refuse_overflow(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size) {
+        gw_die("out of memory: %zu times %zu bytes", count, size);
+    }
+}
+
+void *gw_calloc(size_t count, size_t size)
+{
+    refuse_overflow(count, size);
+    void *pointer = count * size == 0 ? calloc(1, 1) : calloc(count, size);
+    if (pointer == NULL) {
+        gw_die("out of memory: %zu times %zu bytes", count, size);
+    }
+    return pointer;
+}
+
+void *gw_realloc(void *pointer, size_t count, size_t size)
+{
+    refuse_overflow(count, size);
+    size_t bytes = count * size;
+    void *moved = realloc(pointer, bytes == 0 ? 1 : bytes);
+    if (moved == NULL) {
+        gw_die("out of memory: %zu times %zu bytes", count, size);
+    }
+    return moved;
+}
+
+char *gw_strndup(const char *text, size_t length)
+{
+    if (length == SIZE_MAX) {
+        gw_die("out of memory: %zu bytes", length);
+    }
+    char *copy = gw_realloc(NULL, length + 1, 1);
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *gw_strdup(const char *text)
+{
+    return gw_strndup(text, strlen(text));
+}
+
+void *gw_grow(void *array, size_t *capacity, size_t need, size_t size)
+{
+    if (need <= *capacity) {
+        return array;
+    }
+    size_t wanted = *capacity > SIZE_MAX / 2 ? need : 2 * *capacity;
+    if (wanted < need) {
+        wanted = need;
+    }
+    if (wanted < 8) {
+        wanted = 8;
+    }
+    void *moved = gw_realloc(array, wanted, size);
+    *capacity = wanted;
+    return moved;
+}
