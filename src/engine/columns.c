@@ -129,6 +129,7 @@ static void link_newest(struct gw_columns *columns, struct entry *entry)
 static void evict_oldest(struct gw_columns *columns)
 {
     struct entry *entry = columns->oldest;
+    assert(entry->older == NULL);
     struct entry **link = &columns->bucket[bucket_of(columns, &entry->key)];
     while (*link != entry) {
         link = &(*link)->chain;
@@ -268,11 +269,21 @@ static struct key key_of(const struct gw_columns *columns, int32_t id, uint32_t 
     return key;
 }
 
+static struct gw_view
+view_of(const struct gw_columns *columns, enum gw_field field, bool raw)
+{
+    return (struct gw_view){.asset = columns->at.asset,
+                            .field = field,
+                            .raw = raw,
+                            .from = columns->at.from,
+                            .to = columns->at.to};
+}
+
 static void evaluate(struct gw_columns *columns, const struct gw_node *node, double *out)
 {
     if (node->kind == GW_NODE_FIELD) {
-        gw_portal_field(columns->portal, columns->at.asset, (enum gw_field)node->index,
-                        node->raw, columns->at.from, columns->at.to, out);
+        gw_portal_field(columns->portal,
+                        view_of(columns, (enum gw_field)node->index, node->raw), out);
         return;
     }
     const struct gw_function *function = node->function;
@@ -287,30 +298,30 @@ static void evaluate(struct gw_columns *columns, const struct gw_node *node, dou
     function->kernel(operand, number, length_of(columns), out);
 }
 
-const double *gw_columns_get(struct gw_columns *columns, int32_t id)
+const double *gw_columns_get(struct gw_columns *columns, int32_t node)
 {
-    if (columns->made_in[id] == columns->set) {
-        return columns->made[id];
+    if (columns->made_in[node] == columns->set) {
+        return columns->made[node];
     }
-    const struct gw_node *node = gw_graph_node(columns->graph, id);
+    const struct gw_node *made = gw_graph_node(columns->graph, node);
     const double *column;
-    if (!node->over_bars) {
-        column = broadcast(columns, id);
-    } else if (is_shared(columns, node)) {
-        struct key key = key_of(columns, id, node->depends);
+    if (!made->over_bars) {
+        column = broadcast(columns, node);
+    } else if (is_shared(columns, made)) {
+        struct key key = key_of(columns, node, made->depends);
         bool fresh;
         struct entry *entry = find_or_add(columns, &key, &fresh);
         if (fresh) {
-            evaluate(columns, node, entry->column);
+            evaluate(columns, made, entry->column);
         }
         column = entry->column;
     } else {
         double *scratch = take_scratch(columns);
-        evaluate(columns, node, scratch);
+        evaluate(columns, made, scratch);
         column = scratch;
     }
-    columns->made[id] = column;
-    columns->made_in[id] = columns->set;
+    columns->made[node] = column;
+    columns->made_in[node] = columns->set;
     return column;
 }
 
@@ -320,8 +331,7 @@ const double *gw_columns_field(struct gw_columns *columns, enum gw_field field)
     bool fresh;
     struct entry *entry = find_or_add(columns, &key, &fresh);
     if (fresh) {
-        gw_portal_field(columns->portal, columns->at.asset, field, false,
-                        columns->at.from, columns->at.to, entry->column);
+        gw_portal_field(columns->portal, view_of(columns, field, false), entry->column);
     }
     return entry->column;
 }

@@ -183,24 +183,18 @@ size_t gw_portal_dropped(const struct gw_portal *portal)
     return portal->dropped;
 }
 
-void gw_portal_field(const struct gw_portal *portal,
-                     size_t n,
-                     enum gw_field field,
-                     bool raw,
-                     size_t from,
-                     size_t to,
-                     double *out)
+void gw_portal_field(const struct gw_portal *portal, struct gw_view view, double *out)
 {
-    const struct stock *stock = &portal->stock[n];
-    const double *column = gw_panel_column(portal->panel, field, n);
-    bool volume = field == GW_VOLUME;
+    const struct stock *stock = &portal->stock[view.asset];
+    const double *column = gw_panel_column(portal->panel, view.field, view.asset);
+    bool volume = view.field == GW_VOLUME;
     const double *factor = volume ? stock->split_factor : stock->factor;
-    for (size_t own = from; own < to; own++) {
+    for (size_t own = view.from; own < view.to; own++) {
         size_t t = stock->bar[own];
-        double scale = raw || factor == NULL ? 1 : factor[t];
+        double scale = view.raw || factor == NULL ? 1 : factor[t];
         double value = volume ? column[t] / scale : column[t] * scale;
         bool known = volume ? value >= 0 && value < INFINITY : gw_is_price(value);
-        out[own - from] = known ? value : NAN;
+        out[own - view.from] = known ? value : NAN;
     }
 }
 

@@ -61,17 +61,18 @@ double gw_portal_delisting_return(const struct gw_portal *portal, size_t n);
 /** Dividends dropped by the rule above, over all assets. */
 size_t gw_portal_dropped(const struct gw_portal *portal);
 
+/** A part of one field: own bars [from, to) of an asset (indices into listing->bar). */
+struct gw_view {
+    size_t asset;
+    enum gw_field field;
+    bool raw; /* as traded, not in the basis */
+    size_t from, to;
+};
+
 /**
- * A field of asset n over its own bars [from, to) (indices into listing->bar), in the
- * basis or raw. Shape out: [to - from]. A price that is not a finite number > 0 comes out
- * as NaN; so does a negative or non-finite volume.
+ * The values of a view. Shape out: [to - from]. A price that is not a finite number > 0
+ * comes out as NaN; so does a negative or non-finite volume.
  */
-void gw_portal_field(const struct gw_portal *portal,
-                     size_t n,
-                     enum gw_field field,
-                     bool raw,
-                     size_t from,
-                     size_t to,
-                     double *out);
+void gw_portal_field(const struct gw_portal *portal, struct gw_view view, double *out);
 
 #endif

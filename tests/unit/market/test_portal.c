@@ -37,7 +37,7 @@ static void check_view(const struct gw_portal *portal,
     bool volume = field == GW_VOLUME;
     const double *factor =
         volume ? gw_portal_split_factor(portal, 0) : gw_portal_factor(portal, 0);
-    gw_portal_field(portal, 0, field, false, 0, view + 1, out);
+    gw_portal_field(portal, (struct gw_view){0, field, false, 0, view + 1}, out);
     for (size_t t = 0; t <= view; t++) {
         double scale = factor == NULL ? 1 : factor[view];
         CHECK_CLOSE(volume ? out[t] * scale : out[t] / scale, expected[t], 1e-12);
@@ -130,10 +130,10 @@ static void takes_a_dividend_before_a_split_of_the_same_day(void)
     struct gw_panel *panel = make_panel(close, NULL, 2, action, 2);
     struct gw_portal *portal = gw_portal_new(panel, GW_ADJUSTED);
     double out[2];
-    gw_portal_field(portal, 0, GW_CLOSE, false, 0, 2, out);
+    gw_portal_field(portal, (struct gw_view){0, GW_CLOSE, false, 0, 2}, out);
     CHECK_CLOSE(out[0], 100, 0);
     CHECK_CLOSE(out[1], 100, 1e-15);
-    gw_portal_field(portal, 0, GW_CLOSE, true, 0, 2, out);
+    gw_portal_field(portal, (struct gw_view){0, GW_CLOSE, true, 0, 2}, out);
     CHECK_CLOSE(out[1], 49, 0);
     gw_portal_free(portal);
     gw_panel_free(panel);
@@ -206,7 +206,7 @@ static void looks_at_an_assets_own_bars_alone(void)
         CU_ASSERT_EQUAL(gw_portal_own(portal, 0, t), own[t]);
     }
     double out[3] = {0, 0, -9};
-    gw_portal_field(portal, 0, GW_CLOSE, false, 1, 3, out);
+    gw_portal_field(portal, (struct gw_view){0, GW_CLOSE, false, 1, 3}, out);
     CU_ASSERT_EQUAL(out[0], 12);
     CU_ASSERT_EQUAL(out[1], 13);
     CU_ASSERT_EQUAL(out[2], -9);
@@ -241,8 +241,8 @@ static void makes_what_is_no_price_undefined(void)
     struct gw_portal *portal = gw_portal_new(panel, GW_ADJUSTED);
     for (int raw = 0; raw < 2; raw++) {
         double open[6], volume[6];
-        gw_portal_field(portal, 0, GW_OPEN, raw, 0, 6, open);
-        gw_portal_field(portal, 0, GW_VOLUME, raw, 0, 6, volume);
+        gw_portal_field(portal, (struct gw_view){0, GW_OPEN, raw, 0, 6}, open);
+        gw_portal_field(portal, (struct gw_view){0, GW_VOLUME, raw, 0, 6}, volume);
         CU_ASSERT_EQUAL(open[0], 5);
         CU_ASSERT_EQUAL(volume[0], 5);
         CU_ASSERT_TRUE(isnan(open[1]));
@@ -268,7 +268,7 @@ static void keeps_assets_apart(void)
     struct gw_portal *portal = gw_portal_new(panel, GW_ADJUSTED);
     CU_ASSERT_PTR_NULL(gw_portal_factor(portal, 0));
     double out[3];
-    gw_portal_field(portal, 1, GW_CLOSE, false, 0, 3, out);
+    gw_portal_field(portal, (struct gw_view){1, GW_CLOSE, false, 0, 3}, out);
     CHECK_CLOSE(out[0], 4, 0);
     CHECK_CLOSE(out[1], 5 * 2, 0);
     CHECK_CLOSE(out[2], 6 * 2 / (1 - 1.0 / 5), 1e-15);
@@ -288,7 +288,7 @@ static void knows_nothing_of_later_bars(void)
     struct gw_panel *panel = make_panel(close, NULL, T, action, 4);
     struct gw_portal *portal = gw_portal_new(panel, GW_ADJUSTED);
     double whole[T], part[T];
-    gw_portal_field(portal, 0, GW_CLOSE, false, 0, T, whole);
+    gw_portal_field(portal, (struct gw_view){0, GW_CLOSE, false, 0, T}, whole);
     for (size_t t = 0; t < T; t++) {
         double changed[T];
         for (size_t i = 0; i < T; i++) {
@@ -300,7 +300,7 @@ static void knows_nothing_of_later_bars(void)
         }
         struct gw_panel *other = make_panel(changed, NULL, T, action, actions);
         struct gw_portal *view = gw_portal_new(other, GW_ADJUSTED);
-        gw_portal_field(view, 0, GW_CLOSE, false, 0, t + 1, part);
+        gw_portal_field(view, (struct gw_view){0, GW_CLOSE, false, 0, t + 1}, part);
         CU_ASSERT_EQUAL(memcmp(part, whole, (t + 1) * sizeof *part), 0);
         gw_portal_free(view);
         gw_panel_free(other);
