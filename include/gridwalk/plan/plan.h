@@ -1,0 +1,86 @@
+/**
+ * A plan: an experiment bound to a bundle's calendar and assets, cut into windows and
+ * tiles. Every rank builds the same plan from the same bytes.
+ */
+#ifndef GRIDWALK_PLAN_PLAN_H
+#define GRIDWALK_PLAN_PLAN_H
+
+#include "gridwalk/market/portal.h"
+#include "gridwalk/plan/experiment.h"
+
+enum { GW_RUN = 64 }; /* combinations of a run */
+
+/** How (grid x windows) is cut; depends on the experiment and the bundle's dims alone. */
+struct gw_tiling {
+    size_t order[GW_MAX_PARAMETERS]; /* axes, slowest first; the lane axes last */
+    uint64_t lanes;                  /* product of the lane axes' counts (1 when none) */
+    uint64_t runs_per_line;          /* ceil(lanes / GW_RUN) */
+    uint64_t runs;                   /* in all: lines x runs_per_line */
+    uint64_t runs_per_tile;
+    size_t windows_per_tile;
+    uint64_t window_groups; /* ceil(windows / windows_per_tile) */
+    uint64_t tiles;
+};
+
+/** One tile: consecutive runs x consecutive windows. */
+struct gw_tile {
+    uint64_t first_run, runs;
+    size_t first_window, windows;
+};
+
+struct gw_plan {
+    const struct gw_experiment *experiment; /* not owned */
+    size_t *asset;                          /* [assets] panel indices, ascending */
+    size_t assets;
+    struct gw_space space;
+    struct gw_window *window; /* [windows] */
+    size_t windows;
+    size_t segments; /* 1 (train) or 2 */
+    struct gw_tiling tiling;
+    size_t lookback;     /* largest over the combinations, in bars */
+    bool lookback_exact; /* false: from the corners of a rectangle above 10^7 */
+    double periods;
+};
+
+/**
+ * Bind an experiment to a panel.
+ * Errors   GW_CONFIG: an unknown asset (with the nearest), a period outside the bundle,
+ * no combination left, a number argument invalid for a feasible combination (checked up
+ * to 10^7), no window fits.
+ */
+enum gw_status gw_plan_make(const struct gw_experiment *experiment,
+                            const struct gw_panel *panel,
+                            const struct gw_portal *portal,
+                            struct gw_plan **out,
+                            struct gw_error *err) GW_MUST_CHECK;
+void gw_plan_free(struct gw_plan *plan);
+
+/** Tile number `id` (< tiling.tiles). Window groups vary fastest. */
+struct gw_tile gw_plan_tile(const struct gw_plan *plan, uint64_t id);
+
+/** The feasible combinations of one run, in lane order. Shape k_out [GW_RUN]. */
+size_t gw_plan_run(const struct gw_plan *plan, uint64_t run, uint64_t *k_out);
+
+/**
+ * Payload of a tile: for each of its runs, each feasible combination in lane order, each
+ * window, each segment, one row {int8 status; double metric[metrics]} packed.
+ */
+size_t gw_plan_row_bytes(const struct gw_plan *plan);
+size_t gw_plan_payload_max(const struct gw_plan *plan);
+
+/** How good a row is for the objective. */
+struct gw_score {
+    int rank;     /* 0 a number or +inf, 1 undefined, 2 ruined or not run */
+    double value; /* larger is better, whatever the objective's direction */
+    uint64_t k;   /* combination number */
+};
+
+struct gw_score gw_score_of(const struct gw_objective *objective,
+                            enum gw_row_status status,
+                            double value,
+                            uint64_t k);
+
+/** Whether a ranks before b: valid, then undefined, then ruined; ties by lower number. */
+bool gw_score_before(const struct gw_score *a, const struct gw_score *b);
+
+#endif

@@ -1,0 +1,191 @@
+/* The canonical form of an experiment, whose digest says whether two runs are the same.
+ */
+#include "gridwalk/plan/experiment.h"
+
+#include "gridwalk/base/mem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Expressions are written as their graph, a node a line, numbered in the order in which
+ * they are first needed: so neither the names of definitions nor their order enter, and a
+ * chain of definitions that doubles in each cannot grow beyond its nodes.
+ */
+struct writer {
+    const struct gw_experiment *experiment;
+    struct gw_text text;
+    size_t *number; /* [nodes] 1, 2, ... or 0 = not written */
+    size_t written;
+};
+
+static void write_real(struct writer *writer, const char *key, double value)
+{
+    gw_text_printf(&writer->text, "%s=%.17g\n", key, value);
+}
+
+static void write_int(struct writer *writer, const char *key, int64_t value)
+{
+    gw_text_printf(&writer->text, "%s=%" PRId64 "\n", key, value);
+}
+
+/* The depth is that of the graph, which has GW_MAX_NODES at most. */
+static size_t write_node(struct writer *writer, int32_t at)
+{
+    if (writer->number[at] != 0) {
+        return writer->number[at];
+    }
+    const struct gw_node *node = gw_graph_node(writer->experiment->graph, at);
+    size_t operand[GW_MAX_SERIES + GW_MAX_NUMBERS], operands = 0;
+    if (node->kind == GW_NODE_CALL) {
+        for (size_t i = 0; i < node->function->series; i++) {
+            operand[operands++] = write_node(writer, node->series[i]);
+        }
+        for (size_t i = 0; i < node->function->numbers; i++) {
+            operand[operands++] = write_node(writer, node->number[i]);
+        }
+    }
+    writer->number[at] = ++writer->written;
+    gw_text_printf(&writer->text, "node %zu=", writer->written);
+    switch (node->kind) {
+    case GW_NODE_CONSTANT:
+        gw_text_printf(&writer->text, "%s %.17g",
+                       node->type == GW_BOOLEAN ? "boolean" : "number", node->value);
+        break;
+    case GW_NODE_PARAMETER:
+        gw_text_printf(&writer->text, "parameter %" PRId32, node->index);
+        break;
+    case GW_NODE_FIELD:
+        gw_text_printf(&writer->text, "field %" PRId32 "%s", node->index,
+                       node->raw ? " raw" : "");
+        break;
+    case GW_NODE_CALL:
+        gw_text_printf(&writer->text, "call %s", node->function->name);
+        break;
+    }
+    for (size_t i = 0; i < operands; i++) {
+        gw_text_printf(&writer->text, " %zu", operand[i]);
+    }
+    gw_text_append(&writer->text, "\n", 1);
+    return writer->written;
+}
+
+static void write_expression(struct writer *writer, const char *key, int32_t node)
+{
+    size_t number = node == GW_NO_NODE ? 0 : write_node(writer, node);
+    gw_text_printf(&writer->text, "%s=%zu\n", key, number);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    const char *const *a = left, *const *b = right;
+    return strcmp(*a, *b);
+}
+
+/* Sorted: accounts are in the bundle's order whatever the list's. */
+static void write_assets(struct writer *writer)
+{
+    const struct gw_experiment *experiment = writer->experiment;
+    const char **name = gw_calloc(experiment->assets, sizeof *name);
+    for (size_t i = 0; i < experiment->assets; i++) {
+        name[i] = experiment->asset[i].name;
+    }
+    qsort(name, experiment->assets, sizeof *name, compare_texts);
+    write_int(writer, "assets", (int64_t)experiment->assets);
+    for (size_t i = 0; i < experiment->assets; i++) {
+        gw_text_printf(&writer->text, "asset=%zu %s\n", strlen(name[i]), name[i]);
+    }
+    free(name);
+}
+
+static void write_axis(struct writer *writer, const struct gw_axis *axis)
+{
+    gw_text_printf(&writer->text, "parameter %s=%s %zu", axis->name,
+                   axis->integer ? "integer" : "real", axis->count);
+    for (size_t i = 0; axis->list != NULL && i < axis->count; i++) {
+        gw_text_printf(&writer->text, " %.17g", axis->list[i]);
+    }
+    if (axis->list == NULL) {
+        gw_text_printf(&writer->text, " from %" PRId64 " step %" PRId64 " / %.17g",
+                       axis->from, axis->step, axis->scale);
+    }
+    gw_text_append(&writer->text, "\n", 1);
+}
+
+static void write_strategy(struct writer *writer)
+{
+    static const char *const signal[GW_SIGNALS] = {
+        "strategy.signals.enter_long", "strategy.signals.exit_long",
+        "strategy.signals.enter_short", "strategy.signals.exit_short"};
+    const struct gw_experiment *experiment = writer->experiment;
+    for (size_t a = 0; a < experiment->axes; a++) {
+        write_axis(writer, &experiment->axis[a]);
+    }
+    for (size_t c = 0; c < experiment->constraints; c++) {
+        write_expression(writer, "strategy.constraints", experiment->constraint[c]);
+    }
+    for (size_t s = 0; s < GW_SIGNALS; s++) {
+        write_expression(writer, signal[s], experiment->rules.signal[s]);
+    }
+    write_expression(writer, "strategy.target", experiment->rules.target);
+    write_int(writer, "strategy.rebalance", experiment->rules.rebalance);
+}
+
+static void write_rules(struct writer *writer)
+{
+    const struct gw_rules *rules = &writer->experiment->rules;
+    const struct gw_walk_forward *walk_forward = &writer->experiment->walk_forward;
+    write_int(writer, "warmup", rules->warmup);
+    write_int(writer, "execution.price", rules->execution.price);
+    write_int(writer, "execution.delay", rules->execution.delay);
+    write_real(writer, "costs.commission_bps", rules->costs.commission_bps);
+    write_real(writer, "costs.slippage_bps", rules->costs.slippage_bps);
+    write_real(writer, "costs.spread_bps", rules->costs.spread_bps);
+    write_real(writer, "account.capital", rules->capital);
+    gw_text_printf(&writer->text, "account.mode=per_asset\naccount.size=all\n"
+                                  "account.lots=fractional\nsearch=grid\n");
+    if (!walk_forward->present) {
+        gw_text_printf(&writer->text, "walk_forward=none\n");
+        return;
+    }
+    gw_text_printf(&writer->text, "walk_forward.mode=rolling\n");
+    write_int(writer, "walk_forward.train", walk_forward->train);
+    write_int(writer, "walk_forward.test", walk_forward->test);
+    write_int(writer, "walk_forward.step", walk_forward->step);
+}
+
+static void write_output(struct writer *writer)
+{
+    const struct gw_experiment *experiment = writer->experiment;
+    gw_text_printf(&writer->text, "objective.%s=%s\nmetrics=",
+                   experiment->objective.maximize ? "maximize" : "minimize",
+                   gw_metric_info[experiment->objective.metric].name);
+    for (size_t m = 0; m < experiment->metrics; m++) {
+        gw_text_printf(&writer->text, "%s ", gw_metric_info[experiment->metric[m]].name);
+    }
+    gw_text_printf(&writer->text, "\noutput.keep=%" PRIu64 "\n", experiment->keep_top);
+    write_real(writer, "limits.memory", experiment->memory);
+    write_real(writer, "periods", experiment->periods);
+}
+
+void gw_experiment_digest(const struct gw_experiment *experiment,
+                          const char *bundle_digest,
+                          char hex_out[GW_SHA256_HEX])
+{
+    struct writer writer = {.experiment = experiment};
+    writer.number = gw_calloc(gw_graph_count(experiment->graph), sizeof *writer.number);
+    gw_text_printf(&writer.text, "gridwalk-experiment/1\nbundle=%s\n", bundle_digest);
+    write_int(&writer, "period.from", experiment->from);
+    write_int(&writer, "period.to", experiment->to);
+    write_assets(&writer);
+    write_int(&writer, "prices", experiment->rules.basis);
+    write_strategy(&writer);
+    write_rules(&writer);
+    write_output(&writer);
+    struct gw_sha256 *sha = gw_sha256_new();
+    gw_sha256_add(sha, writer.text.data, writer.text.length);
+    gw_sha256_end(sha, hex_out);
+    gw_text_clear(&writer.text);
+    free(writer.number);
+}

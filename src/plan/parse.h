@@ -1,0 +1,45 @@
+/** What the parts of this layer share while an experiment file is read. */
+#ifndef GRIDWALK_PLAN_PARSE_H
+#define GRIDWALK_PLAN_PARSE_H
+
+#include "gridwalk/plan/experiment.h"
+
+/** The simple values of the file, as gw_keys_read stores them. */
+struct gw_record {
+    const char *bundle;
+    int32_t from, to;
+    int prices, rebalance, warmup, price, mode, size, lots, search, window_mode;
+    int64_t delay, train, test, step;
+    double commission_bps, slippage_bps, spread_bps, capital, memory, periods;
+    const char *maximize, *minimize;
+};
+
+enum { GW_UNSET = -1 }; /* of a choice or number whose default hangs on other keys */
+
+struct gw_parse {
+    struct gw_experiment *experiment;
+    const struct gw_yaml *root;
+    struct gw_record record;
+    const char **parameter; /* [axes] names, which the graph borrows */
+    struct gw_error *err;
+};
+
+/** strategy.parameters -> axes; refuses a grid above 2^62 combinations. */
+enum gw_status gw_parse_parameters(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** One parameter's values. Nothing is owned by *axis but its list. */
+enum gw_status gw_parse_axis(const struct gw_yaml *node,
+                             struct gw_axis *axis,
+                             struct gw_error *err) GW_MUST_CHECK;
+
+/** Make each parameter of "fast=10,slow=50" the one value named, in the tree. */
+enum gw_status
+gw_parse_only(struct gw_yaml *root, const char *only, struct gw_error *err) GW_MUST_CHECK;
+
+/** strategy.define, constraints, signals and target -> graph and rules. */
+enum gw_status gw_parse_strategy(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** Everything else -> rules, walk_forward, objective, metrics, output. */
+enum gw_status gw_parse_rules(struct gw_parse *parse) GW_MUST_CHECK;
+
+#endif

@@ -1,0 +1,227 @@
+#include "gridwalk/plan/plan.h"
+
+#include "gridwalk/base/mem.h"
+#include "gridwalk/base/text.h"
+#include "gridwalk/base/time.h"
+#include "parts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* What a plan is made from. */
+struct maker {
+    const struct gw_experiment *experiment;
+    const struct gw_panel *panel;
+    const struct gw_portal *portal;
+    struct gw_plan *plan;
+    struct gw_error *err;
+};
+
+static enum gw_status refuse_asset(const struct maker *maker,
+                                   const struct gw_named_place *asset)
+{
+    const struct gw_panel *panel = maker->panel;
+    const char **symbol = gw_calloc(panel->N, sizeof *symbol);
+    for (size_t n = 0; n < panel->N; n++) {
+        symbol[n] = panel->asset[n].symbol;
+    }
+    const char *nearest = gw_nearest(asset->name, symbol, panel->N);
+    free(symbol);
+    return gw_fail_at(maker->err, GW_CONFIG, asset->place,
+                      "the bundle has no asset '%.40s'%s%s%s", asset->name,
+                      nearest != NULL ? "; did you mean '" : "",
+                      nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+}
+
+static enum gw_status bind_assets(const struct maker *maker)
+{
+    const struct gw_experiment *experiment = maker->experiment;
+    struct gw_plan *plan = maker->plan;
+    size_t N = maker->panel->N;
+    bool *chosen = gw_calloc(N, sizeof *chosen);
+    enum gw_status status = GW_OK;
+    for (size_t i = 0; status == GW_OK && i < experiment->assets; i++) {
+        const struct gw_named_place *asset = &experiment->asset[i];
+        size_t n = gw_panel_find(maker->panel, asset->name);
+        if (n == N) {
+            status = refuse_asset(maker, asset);
+        } else if (chosen[n]) {
+            status = gw_fail_at(maker->err, GW_CONFIG, asset->place,
+                                "the asset '%.40s' is repeated", asset->name);
+        } else {
+            chosen[n] = true;
+        }
+    }
+    plan->asset = gw_calloc(N, sizeof *plan->asset);
+    for (size_t n = 0; n < N; n++) {
+        if (chosen[n] || experiment->assets == 0) {
+            plan->asset[plan->assets++] = n;
+        }
+    }
+    free(chosen);
+    return status;
+}
+
+/* A stretch of bars, both ends in it. */
+struct stretch {
+    size_t first, last;
+};
+
+static enum gw_status bind_period(const struct maker *maker, struct stretch *out)
+{
+    const struct gw_experiment *experiment = maker->experiment;
+    const struct gw_panel *panel = maker->panel;
+    size_t first = gw_panel_bar_at(panel, experiment->from);
+    size_t end = experiment->to == INT32_MAX ? panel->T
+                                             : gw_panel_bar_at(panel, experiment->to + 1);
+    if (first < end) {
+        *out = (struct stretch){first, end - 1};
+        return GW_OK;
+    }
+    char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
+    gw_date_format(panel->session[0], from);
+    gw_date_format(panel->session[panel->T - 1], to);
+    return gw_fail_at(maker->err, GW_CONFIG, experiment->period_place,
+                      "no session of the bundle lies in the period; it has %s to %s",
+                      from, to);
+}
+
+static enum gw_status bind_space(const struct maker *maker)
+{
+    const struct gw_experiment *experiment = maker->experiment;
+    struct gw_space *space = &maker->plan->space;
+    *space = (struct gw_space){.graph = experiment->graph,
+                               .axis = experiment->axis,
+                               .axes = experiment->axes,
+                               .constraint = experiment->constraint,
+                               .constraints = experiment->constraints,
+                               .total = 1};
+    for (size_t a = 0; a < space->axes; a++) {
+        space->total *= space->axis[a].count;
+    }
+    bool empty;
+    if (space->total <= GW_EXACT_LIMIT) {
+        gw_space_index(space);
+        empty = space->feasible == 0;
+    } else { /* the walk is the caller's choice; only where no sample fits, look for one
+              */
+        empty =
+            gw_space_count(space).count == 0 && gw_space_next(space, 0) == space->total;
+    }
+    if (!empty) {
+        return GW_OK;
+    }
+    const struct gw_yaml *strategy = gw_yaml_get(experiment->tree, "strategy");
+    return gw_fail_at(maker->err, GW_CONFIG,
+                      gw_yaml_get(strategy, "constraints")->key_place,
+                      "the constraints leave none of the %llu combinations",
+                      (unsigned long long)space->total);
+}
+
+/* The first bar with `lookback` earlier own bars of some asset; T when there is none. */
+static size_t first_warm(const struct maker *maker, size_t lookback)
+{
+    size_t first = maker->panel->T;
+    for (size_t i = 0; i < maker->plan->assets; i++) {
+        const struct gw_listing *listing =
+            gw_portal_listing(maker->portal, maker->plan->asset[i]);
+        if (listing->count > lookback && listing->bar[lookback] < first) {
+            first = listing->bar[lookback];
+        }
+    }
+    return first;
+}
+
+/* Under `before` the first window begins where the slowest combination is warm. */
+static enum gw_status move_begin(const struct maker *maker,
+                                 const struct gw_reach *reach,
+                                 struct stretch *stretch)
+{
+    if (maker->experiment->rules.warmup != GW_WARM_BEFORE) {
+        return GW_OK;
+    }
+    const struct gw_panel *panel = maker->panel;
+    size_t warm = first_warm(maker, reach->bars);
+    stretch->first = warm > stretch->first ? warm : stretch->first;
+    if (stretch->first <= stretch->last) {
+        return GW_OK;
+    }
+    char last[GW_DATE_SIZE];
+    gw_date_format(panel->session[stretch->last], last);
+    return gw_fail_at(maker->err, GW_CONFIG, reach->place,
+                      "the strategy looks %zu bars back; no asset has so many before the "
+                      "period ends on %s",
+                      reach->bars, last);
+}
+
+/* Windows, with the days in the message where not one fits. */
+static enum gw_status bind_windows(const struct maker *maker, struct stretch stretch)
+{
+    struct gw_plan *plan = maker->plan;
+    const struct gw_walk_forward *walk_forward = &maker->experiment->walk_forward;
+    struct gw_error found = {.status = GW_OK};
+    enum gw_status status = gw_windows_make(walk_forward, stretch.first, stretch.last,
+                                            &plan->window, &plan->windows, &found);
+    if (status != GW_OK) {
+        char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
+        gw_date_format(maker->panel->session[stretch.first], from);
+        gw_date_format(maker->panel->session[stretch.last], to);
+        gw_fail(maker->err, status, "%s (%s to %s)", found.text, from, to);
+        if (maker->err != NULL) {
+            maker->err->line = found.line;
+            maker->err->column = found.column;
+        }
+        return status;
+    }
+    plan->segments = walk_forward->present && walk_forward->test > 0 ? 2 : 1;
+    return GW_OK;
+}
+
+static enum gw_status make(const struct maker *maker)
+{
+    const struct gw_experiment *experiment = maker->experiment;
+    struct gw_plan *plan = maker->plan;
+    struct stretch stretch = {0};
+    struct gw_reach reach = {0};
+    GW_TRY(bind_assets(maker));
+    GW_TRY(bind_period(maker, &stretch));
+    GW_TRY(bind_space(maker));
+    GW_TRY(gw_reach_find(experiment, &plan->space, &reach, maker->err));
+    plan->lookback = reach.bars;
+    plan->lookback_exact = reach.exact;
+    GW_TRY(move_begin(maker, &reach, &stretch));
+    GW_TRY(bind_windows(maker, stretch));
+    plan->periods =
+        experiment->periods > 0 ? experiment->periods : maker->panel->header->periods;
+    return gw_tiling_make(plan, &plan->tiling, maker->err);
+}
+
+enum gw_status gw_plan_make(const struct gw_experiment *experiment,
+                            const struct gw_panel *panel,
+                            const struct gw_portal *portal,
+                            struct gw_plan **out,
+                            struct gw_error *err)
+{
+    assert(panel->T > 0 && panel->N > 0);
+    struct gw_plan *plan = gw_calloc(1, sizeof *plan);
+    plan->experiment = experiment;
+    const struct maker maker = {experiment, panel, portal, plan, err};
+    enum gw_status status = make(&maker);
+    if (status != GW_OK) {
+        gw_plan_free(plan);
+        return status;
+    }
+    *out = plan;
+    return GW_OK;
+}
+
+void gw_plan_free(struct gw_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    gw_space_clear(&plan->space);
+    free(plan->window);
+    free(plan->asset);
+    free(plan);
+}

@@ -1,0 +1,168 @@
+/* The part of an experiment that is no expression: rules, windows, objective, columns. */
+#include "gridwalk/base/mem.h"
+#include "node.h"
+#include "parse.h"
+
+#include <string.h>
+
+static enum gw_status refuse_metric(const struct gw_yaml *node, struct gw_error *err)
+{
+    const char *name[GW_METRICS];
+    for (size_t m = 0; m < GW_METRICS; m++) {
+        name[m] = gw_metric_info[m].name;
+    }
+    const char *nearest = gw_nearest(node->text, name, GW_METRICS);
+    return gw_fail_at(err, GW_CONFIG, node->place, "unknown metric '%.60s'%s%s%s",
+                      node->text, nearest != NULL ? "; did you mean '" : "",
+                      nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
+}
+
+static enum gw_status read_objective(const struct gw_parse *parse)
+{
+    struct gw_objective *objective = &parse->experiment->objective;
+    const struct gw_yaml *node = gw_yaml_get(parse->root, "objective");
+    *objective = (struct gw_objective){GW_METRIC_sharpe, true};
+    if (node == NULL) {
+        return GW_OK;
+    }
+    if (node->count != 1) {
+        return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
+                          "objective needs maximize or minimize%s",
+                          node->count > 1 ? ", not both" : "");
+    }
+    objective->maximize = gw_yaml_get(node, "maximize") != NULL;
+    objective->metric = gw_metric_find(node->item[0]->text);
+    if (objective->metric == GW_METRICS) {
+        return refuse_metric(node->item[0], parse->err);
+    }
+    return GW_OK;
+}
+
+static enum gw_status
+choose_listed(const struct gw_yaml *list, bool chosen[GW_METRICS], struct gw_error *err)
+{
+    if (list->count == 0) {
+        return gw_fail_at(err, GW_CONFIG, list->place, "metrics is empty");
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct gw_yaml *node = list->item[i];
+        if (node->kind != GW_YAML_SCALAR) {
+            return gw_fail_at(err, GW_CONFIG, node->place,
+                              "a metric's name should stand "
+                              "here");
+        }
+        enum gw_metric metric = gw_metric_find(node->text);
+        if (metric == GW_METRICS) {
+            return refuse_metric(node, err);
+        }
+        if (chosen[metric]) {
+            return gw_fail_at(err, GW_CONFIG, node->place, "the metric %s is repeated",
+                              node->text);
+        }
+        chosen[metric] = true;
+    }
+    return GW_OK;
+}
+
+static enum gw_status read_metrics(const struct gw_parse *parse)
+{
+    struct gw_experiment *experiment = parse->experiment;
+    const struct gw_yaml *node = gw_yaml_get(parse->root, "metrics");
+    bool chosen[GW_METRICS] = {false};
+    bool scalar = node != NULL && node->kind == GW_YAML_SCALAR;
+    bool all = scalar && strcmp(node->text, "all") == 0;
+    if (node != NULL && node->kind == GW_YAML_LIST) {
+        GW_TRY(choose_listed(node, chosen, parse->err));
+    } else if (node == NULL || all || (scalar && strcmp(node->text, "basic") == 0)) {
+        for (size_t m = 0; m < GW_METRICS; m++) {
+            char set = gw_metric_info[m].set;
+            chosen[m] = set == 'B' || (all && set == 'A');
+        }
+    } else {
+        return gw_fail_at(parse->err, GW_CONFIG, node->place,
+                          "metrics must be basic, all or a list of metrics");
+    }
+    chosen[experiment->objective.metric] = true;
+    experiment->metrics = 0;
+    for (size_t m = 0; m < GW_METRICS; m++) {
+        if (chosen[m]) {
+            experiment->metric[experiment->metrics++] = (enum gw_metric)m;
+        }
+    }
+    return GW_OK;
+}
+
+struct keep {
+    int64_t top;
+};
+static const struct gw_key keep_table[] = {
+    {"top", GW_KEY_INT, true, NULL, 1, 1e9, NULL, "rows to keep of each window",
+     (int)offsetof(struct keep, top)},
+};
+static const struct gw_schema keep_schema = {"output.keep", keep_table, 1};
+
+static enum gw_status read_keep(const struct gw_parse *parse)
+{
+    const struct gw_yaml *node = gw_yaml_find(parse->root, "output.keep");
+    struct keep keep = {0};
+    bool scalar = node != NULL && node->kind == GW_YAML_SCALAR;
+    if (node != NULL && node->kind == GW_YAML_MAP) {
+        GW_TRY(gw_keys_read(&keep_schema, node, &keep, parse->err));
+    } else if (node != NULL && !(scalar && strcmp(node->text, "all") == 0)) {
+        return gw_fail_at(parse->err, GW_CONFIG, node->place,
+                          "output.keep must be all or {top: N}");
+    }
+    parse->experiment->keep_top = (uint64_t)keep.top;
+    return GW_OK;
+}
+
+static enum gw_status read_walk_forward(const struct gw_parse *parse)
+{
+    struct gw_walk_forward *walk_forward = &parse->experiment->walk_forward;
+    const struct gw_record *record = &parse->record;
+    const struct gw_yaml *node = gw_yaml_get(parse->root, "walk_forward");
+    walk_forward->place.file = parse->experiment->file;
+    if (node == NULL) {
+        return GW_OK;
+    }
+    int64_t step = record->step != GW_UNSET ? record->step : record->test;
+    *walk_forward = (struct gw_walk_forward){.present = true,
+                                             .train = record->train,
+                                             .test = record->test,
+                                             .step = step,
+                                             .place = gw_yaml_get(node, "train")->place};
+    if (step == 0) {
+        return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
+                          "walk_forward.step is required when test is 0");
+    }
+    return GW_OK;
+}
+
+enum gw_status gw_parse_rules(struct gw_parse *parse)
+{
+    const struct gw_record *record = &parse->record;
+    struct gw_rules *rules = &parse->experiment->rules;
+    if (record->price == GW_PRICE_OPEN && record->delay == 0) {
+        return gw_fail_at(parse->err, GW_CONFIG,
+                          gw_yaml_find(parse->root, "execution.delay")->place,
+                          "price open with delay 0 would fill before the decision; use "
+                          "delay 1 or price close");
+    }
+    GW_TRY(read_walk_forward(parse));
+    rules->execution.price = (enum gw_price)record->price;
+    rules->execution.delay = (int)record->delay;
+    rules->costs = (struct gw_costs){record->commission_bps, record->slippage_bps,
+                                     record->spread_bps};
+    rules->capital = record->capital;
+    rules->basis = (enum gw_basis)record->prices;
+    rules->rebalance = (enum gw_rebalance)record->rebalance;
+    if (record->warmup != GW_UNSET) {
+        rules->warmup = (enum gw_warmup)record->warmup;
+    } else {
+        rules->warmup =
+            parse->experiment->walk_forward.present ? GW_WARM_BEFORE : GW_WARM_COLD;
+    }
+    GW_TRY(read_objective(parse));
+    GW_TRY(read_metrics(parse));
+    return read_keep(parse);
+}
