@@ -1,0 +1,38 @@
+/** Files that are whole or absent: written under a temporary name, synced, renamed. */
+#ifndef GRIDWALK_STORE_FILES_H
+#define GRIDWALK_STORE_FILES_H
+
+#include "gridwalk/base/error.h"
+#include "gridwalk/base/text.h"
+
+#include <stdbool.h>
+
+/** "PATH.tmp.PID"; free it. */
+char *gw_file_temporary(const char *path);
+
+/** fsync the file `temporary`, rename it to `path`, fsync the directory. On failure the
+ *  temporary is removed. */
+enum gw_status gw_file_commit(const char *temporary,
+                              const char *path,
+                              struct gw_error *err) GW_MUST_CHECK;
+
+/** Write a whole small file that way. */
+enum gw_status gw_file_write(const char *path,
+                             const char *bytes,
+                             size_t length,
+                             struct gw_error *err) GW_MUST_CHECK;
+
+/** Read a whole file of at most `limit` bytes; status `bad` when it cannot be. */
+enum gw_status gw_file_read(const char *path,
+                            size_t limit,
+                            enum gw_status bad,
+                            struct gw_text *out,
+                            struct gw_error *err) GW_MUST_CHECK;
+
+/** Bytes free to this user where `path` lies (its directory); 0 when unknown. */
+double gw_file_space(const char *path);
+
+/** GW_SYSTEM when the directory of `path` is missing or not writable. */
+enum gw_status gw_file_check_output(const char *path, struct gw_error *err) GW_MUST_CHECK;
+
+#endif

@@ -1,0 +1,187 @@
+#include "gridwalk/store/files.h"
+
+#include "gridwalk/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* The directory that `path` lies in; free it. */
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return gw_strdup(".");
+    }
+    return slash == path ? gw_strdup("/") : gw_strndup(path, (size_t)(slash - path));
+}
+
+static bool write_all(int file, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t done = write(file, bytes, length);
+        if (done < 0 && errno != EINTR) {
+            return false;
+        }
+        if (done > 0) {
+            bytes += done;
+            length -= (size_t)done;
+        }
+    }
+    return true;
+}
+
+/* fsync by name, for a file and for its directory alike. */
+static bool sync_path(const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    bool synced = fsync(file) == 0;
+    int number = errno;
+    close(file);
+    errno = number;
+    return synced;
+}
+
+char *gw_file_temporary(const char *path)
+{
+    struct gw_text name = {0};
+    gw_text_printf(&name, "%s.tmp.%ld", path, (long)getpid());
+    return name.data;
+}
+
+enum gw_status
+gw_file_commit(const char *temporary, const char *path, struct gw_error *err)
+{
+    if (!sync_path(temporary) || rename(temporary, path) != 0) {
+        int number = errno;
+        unlink(temporary);
+        return gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot write it", path);
+    }
+    char *directory = directory_of(path);
+    bool synced = sync_path(directory);
+    int number = errno;
+    free(directory);
+    /* Some file systems have no fsync of a directory; the file is whole all the same. */
+    if (!synced && number != EINVAL && number != EACCES && number != ENOTSUP) {
+        return gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot sync its directory",
+                             path);
+    }
+    return GW_OK;
+}
+
+enum gw_status
+gw_file_write(const char *path, const char *bytes, size_t length, struct gw_error *err)
+{
+    char *temporary = gw_file_temporary(path);
+    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    enum gw_status status = GW_OK;
+    if (file < 0) {
+        status = gw_fail_errno(err, GW_SYSTEM, errno, "%s: cannot write it", path);
+    } else {
+        bool written = write_all(file, bytes, length);
+        int number = errno;
+        if (close(file) != 0 && written) {
+            written = false;
+            number = errno;
+        }
+        if (written) {
+            status = gw_file_commit(temporary, path, err);
+        } else {
+            unlink(temporary);
+            status = gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot write it", path);
+        }
+    }
+    free(temporary);
+    return status;
+}
+
+/* Up to `limit` + 1 bytes, so that a longer file shows. */
+static bool read_some(int file, size_t limit, struct gw_text *out)
+{
+    char buffer[1 << 16];
+    gw_text_append(out, "", 0);
+    while (out->length <= limit) {
+        size_t room = limit - out->length + 1;
+        ssize_t got = read(file, buffer, room < sizeof buffer ? room : sizeof buffer);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return got == 0;
+        }
+        gw_text_append(out, buffer, (size_t)got);
+    }
+    return true;
+}
+
+enum gw_status gw_file_read(const char *path,
+                            size_t limit,
+                            enum gw_status bad,
+                            struct gw_text *out,
+                            struct gw_error *err)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return gw_fail_errno(err, bad, errno, "%s", path);
+    }
+    gw_text_clear(out);
+    bool got = read_some(file, limit, out);
+    int number = errno;
+    close(file);
+    if (got && out->length <= limit) {
+        return GW_OK;
+    }
+    gw_text_clear(out);
+    if (!got) {
+        return gw_fail_errno(err, bad, number, "%s", path);
+    }
+    char size[32];
+    gw_format_bytes((double)limit, size, sizeof size);
+    return gw_fail(err, bad, "%s: larger than %s", path, size);
+}
+
+double gw_file_space(const char *path)
+{
+    char *directory = directory_of(path);
+    struct statvfs facts;
+    bool known = statvfs(directory, &facts) == 0;
+    free(directory);
+    return known ? (double)facts.f_bavail * (double)facts.f_frsize : 0;
+}
+
+static enum gw_status
+check_directory(const char *path, const char *directory, struct gw_error *err)
+{
+    struct stat facts;
+    if (stat(directory, &facts) != 0) {
+        return gw_fail_errno(err, GW_SYSTEM, errno, "%s: its directory '%s'", path,
+                             directory);
+    }
+    if (!S_ISDIR(facts.st_mode)) {
+        return gw_fail(err, GW_SYSTEM, "%s: '%s' is not a directory", path, directory);
+    }
+    if (access(directory, W_OK | X_OK) != 0) {
+        return gw_fail_errno(err, GW_SYSTEM, errno, "%s: cannot write into '%s'", path,
+                             directory);
+    }
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        return gw_fail(err, GW_SYSTEM, "%s: is a directory", path);
+    }
+    return GW_OK;
+}
+
+enum gw_status gw_file_check_output(const char *path, struct gw_error *err)
+{
+    char *directory = directory_of(path);
+    enum gw_status status = check_directory(path, directory, err);
+    free(directory);
+    return status;
+}

@@ -1,0 +1,276 @@
+#include "results_write.h"
+
+#include "gridwalk/base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GROUP_CELLS = 1 << 17, /* 1 MiB of doubles: the largest box with gaps */
+    GROUP_GAP = 1024,      /* rows of other tiles that a box may span: dearer to skip */
+    FAR = 8192             /* further ahead, asking the rank index is cheaper */
+};
+
+/* One combination of a tile: its number, its row in `combo`, its place in the payload. */
+struct position {
+    uint64_t k, row;
+    size_t slot;
+};
+
+/* A payload laid open. */
+struct rows {
+    const struct gw_tile *tile;
+    const unsigned char *payload;
+    size_t segments, per_combination, bytes; /* rows of a combination; bytes of a row */
+    struct position *at;                     /* [count] ascending */
+    size_t count;
+};
+
+static const unsigned char *
+row_at(const struct rows *rows, size_t slot, size_t window, size_t segment)
+{
+    size_t row = slot * rows->per_combination + window * rows->segments + segment;
+    return rows->payload + row * rows->bytes;
+}
+
+static int compare_positions(const void *a, const void *b)
+{
+    const struct position *x = a, *y = b;
+    return (x->k > y->k) - (x->k < y->k);
+}
+
+static uint64_t count_feasible(const struct gw_space *space, uint64_t from, uint64_t to)
+{
+    uint64_t found = 0;
+    while (from < to) {
+        uint64_t k[GW_BLOCK];
+        bool feasible[GW_BLOCK];
+        size_t count = 0;
+        while (count < GW_BLOCK && from < to) {
+            k[count++] = from++;
+        }
+        gw_space_feasible(space, k, count, feasible);
+        for (size_t i = 0; i < count; i++) {
+            found += feasible[i];
+        }
+    }
+    return found;
+}
+
+/* Rows among the feasible combinations: from one to the next by counting what lies
+ * between, which is less work than asking the index for each. */
+static void number_rows(const struct gw_space *space, struct position *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (space->constraints == 0) {
+            at[i].row = at[i].k;
+        } else if (i == 0 || at[i].k - at[i - 1].k > FAR) {
+            at[i].row = gw_space_rank(space, at[i].k);
+        } else {
+            at[i].row = at[i - 1].row + count_feasible(space, at[i - 1].k, at[i].k);
+        }
+    }
+}
+
+static void lay_open(const struct gw_results_writer *writer, struct rows *rows)
+{
+    const struct gw_tile *tile = rows->tile;
+    rows->at = gw_calloc((size_t)tile->runs * GW_RUN, sizeof *rows->at);
+    for (uint64_t run = tile->first_run; run < tile->first_run + tile->runs; run++) {
+        uint64_t k[GW_RUN];
+        size_t lanes = gw_plan_run(writer->plan, run, k);
+        for (size_t i = 0; i < lanes; i++) {
+            rows->at[rows->count] = (struct position){.k = k[i], .slot = rows->count};
+            rows->count++;
+        }
+    }
+    if (rows->count > 0) {
+        qsort(rows->at, rows->count, sizeof *rows->at, compare_positions);
+    }
+    number_rows(&writer->space, rows->at, rows->count);
+}
+
+static void tally(struct gw_results_summary *summary,
+                  enum gw_row_status status,
+                  uint64_t k,
+                  size_t window)
+{
+    assert(status == GW_ROW_OK || status == GW_ROW_INSUFFICIENT_HISTORY ||
+           status == GW_ROW_RUINED || status == GW_ROW_FAILED);
+    summary->rows++;
+    summary->insufficient += status == GW_ROW_INSUFFICIENT_HISTORY;
+    summary->ruined += status == GW_ROW_RUINED;
+    if (status != GW_ROW_FAILED) {
+        return;
+    }
+    bool first = summary->failed == 0 || k < summary->first_failed_k ||
+                 (k == summary->first_failed_k && window < summary->first_failed_window);
+    if (first) {
+        summary->first_failed_k = k;
+        summary->first_failed_window = window;
+    }
+    summary->failed++;
+}
+
+static struct gw_score
+score_of(const struct gw_results_writer *writer, const unsigned char *row, uint64_t k)
+{
+    return gw_score_of(&writer->plan->experiment->objective,
+                       (enum gw_row_status)(int8_t)row[0],
+                       gw_row_metric(row, writer->objective), k);
+}
+
+/* Count the rows, and remember each window's best. */
+static void judge(struct gw_results_writer *writer, const struct rows *rows)
+{
+    const struct gw_tile *tile = rows->tile;
+    for (size_t i = 0; i < rows->count * tile->windows; i++) {
+        const struct position *at = &rows->at[i / tile->windows];
+        size_t w = i % tile->windows, window = tile->first_window + w;
+        for (size_t s = 0; s < rows->segments; s++) {
+            const unsigned char *row = row_at(rows, at->slot, w, s);
+            tally(&writer->summary, (enum gw_row_status)(int8_t)row[0], at->k, window);
+        }
+        const unsigned char *train = row_at(rows, at->slot, w, GW_TRAIN);
+        struct gw_score score = score_of(writer, train, at->k);
+        if (gw_score_before(&score, &writer->first[window])) {
+            writer->first[window] = score;
+        }
+        if (writer->best != NULL) {
+            gw_best_offer(&writer->best[window], &score, train);
+        }
+    }
+}
+
+/* Some combinations that go into the file as one box; `gaps` rows in it are not ours. */
+struct group {
+    const struct position *at;
+    size_t count;
+    struct gw_results_box box;
+    bool gaps;
+};
+
+/* The longest group from `first` on: neighbours, a few rows of other tiles between them.
+ */
+static struct group next_group(const struct rows *rows, size_t first)
+{
+    assert(rows->per_combination > 0);
+    const struct position *at = rows->at + first;
+    size_t span = GROUP_CELLS / rows->per_combination, count = 1;
+    while (first + count < rows->count &&
+           at[count].row - at[count - 1].row <= GROUP_GAP &&
+           at[count].row - at[0].row < span) {
+        count++;
+    }
+    uint64_t length = at[count - 1].row - at[0].row + 1;
+    return (struct group){
+        .at = at,
+        .count = count,
+        .box = {rows->tile->first_window, rows->tile->windows, at[0].row, length},
+        .gaps = length != count};
+}
+
+static enum gw_status write_status(struct gw_results_writer *writer,
+                                   const struct rows *rows,
+                                   const struct group *group,
+                                   int8_t *cell)
+{
+    const struct gw_results_box *box = &group->box;
+    if (group->gaps) {
+        GW_TRY(gw_results_file_status_back(writer->file, box, cell));
+    }
+    for (size_t i = 0; i < group->count * rows->per_combination; i++) {
+        size_t c = i % group->count, row = i / group->count;
+        cell[row * box->count + (group->at[c].row - box->first)] =
+            (int8_t)row_at(rows, group->at[c].slot, 0, row)[0];
+    }
+    return gw_results_file_status(writer->file, box, cell);
+}
+
+static enum gw_status write_metric(struct gw_results_writer *writer,
+                                   const struct rows *rows,
+                                   const struct group *group,
+                                   size_t metric,
+                                   double *cell)
+{
+    const struct gw_results_box *box = &group->box;
+    if (group->gaps) {
+        GW_TRY(gw_results_file_metric_back(writer->file, metric, box, cell));
+    }
+    for (size_t row = 0; row < rows->per_combination; row++) {
+        double *line = cell + row * box->count;
+        for (size_t c = 0; c < group->count; c++) {
+            line[group->at[c].row - box->first] =
+                gw_row_metric(row_at(rows, group->at[c].slot, 0, row), metric);
+        }
+    }
+    return gw_results_file_metric(writer->file, metric, box, cell);
+}
+
+static enum gw_status write_objective(struct gw_results_writer *writer,
+                                      const struct rows *rows,
+                                      const struct group *group,
+                                      double *cell,
+                                      struct gw_error *err)
+{
+    const struct gw_results_box *box = &group->box;
+    if (group->gaps) {
+        GW_TRY(gw_column_read(&writer->column, box, cell, err));
+    }
+    for (size_t w = 0; w < box->windows; w++) {
+        for (size_t c = 0; c < group->count; c++) {
+            const struct position *at = &group->at[c];
+            const unsigned char *row = row_at(rows, at->slot, w, GW_TRAIN);
+            bool defined = score_of(writer, row, at->k).rank == 0;
+            cell[w * box->count + (at->row - box->first)] =
+                defined ? gw_row_metric(row, writer->objective) : NAN;
+        }
+    }
+    return gw_column_write(&writer->column, box, cell, err);
+}
+
+static enum gw_status write_group(struct gw_results_writer *writer,
+                                  const struct rows *rows,
+                                  const struct group *group,
+                                  struct gw_error *err)
+{
+    double *cell =
+        gw_calloc(rows->per_combination * (size_t)group->box.count, sizeof *cell);
+    enum gw_status status = write_objective(writer, rows, group, cell, err);
+    if (status == GW_OK && writer->file != NULL) {
+        status = write_status(writer, rows, group, (int8_t *)cell);
+        size_t metrics = writer->plan->experiment->metrics;
+        for (size_t m = 0; m < metrics && status == GW_OK; m++) {
+            status = write_metric(writer, rows, group, m, cell);
+        }
+    }
+    free(cell);
+    return status;
+}
+
+enum gw_status gw_results_rows(struct gw_results_writer *writer,
+                               const struct gw_tile *tile,
+                               const void *payload,
+                               size_t length,
+                               struct gw_error *err)
+{
+    size_t segments = writer->plan->segments;
+    struct rows rows = {.tile = tile,
+                        .payload = payload,
+                        .segments = segments,
+                        .per_combination = tile->windows * segments,
+                        .bytes = gw_plan_row_bytes(writer->plan)};
+    lay_open(writer, &rows);
+    assert(length == rows.count * rows.per_combination * rows.bytes);
+    (void)length;
+    judge(writer, &rows);
+    enum gw_status status = GW_OK;
+    for (size_t i = 0; i < rows.count && status == GW_OK;) {
+        struct group group = next_group(&rows, i);
+        status = write_group(writer, &rows, &group, err);
+        i += group.count;
+    }
+    free(rows.at);
+    return status;
+}

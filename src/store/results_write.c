@@ -1,0 +1,246 @@
+#include "results_write.h"
+
+#include "gridwalk/base/mem.h"
+#include "gridwalk/store/files.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    FILE_OVERHEAD = 64 * 1024
+}; /* attributes and headers, without the experiment's text */
+
+/* Combinations in the file: all feasible ones, or what keep: top leaves at most. */
+static double combinations_kept(const struct gw_plan *plan, double feasible)
+{
+    double kept = (double)plan->experiment->keep_top * (double)plan->windows;
+    return plan->experiment->keep_top > 0 && kept < feasible ? kept : feasible;
+}
+
+static double bytes_for(const struct gw_plan *plan, double combinations)
+{
+    double row = 1 + 8.0 * (double)plan->experiment->metrics;
+    double coordinates = 8.0 * (1 + (double)plan->experiment->axes);
+    double windows = (double)plan->windows, segments = (double)plan->segments;
+    return combinations * (coordinates + windows * segments * row) +
+           windows * (8.0 * (GW_BINS + 7) + 8.0 * segments) + FILE_OVERHEAD +
+           (double)plan->experiment->text.length;
+}
+
+double gw_results_bytes(const struct gw_plan *plan)
+{
+    double feasible = (double)gw_space_count(&plan->space).count;
+    return bytes_for(plan, combinations_kept(plan, feasible));
+}
+
+static enum gw_status fail_space(const char *path,
+                                 const struct gw_plan *plan,
+                                 double need,
+                                 double space,
+                                 struct gw_error *err)
+{
+    const struct gw_feasible feasible = gw_space_count(&plan->space);
+    char need_text[32], free_text[32], rows_text[32], combinations[32], windows[48] = "";
+    gw_format_bytes((double)feasible.count * (double)plan->windows *
+                        (double)plan->segments * (double)plan->experiment->metrics * 8,
+                    rows_text, sizeof rows_text);
+    gw_format_bytes(need, need_text, sizeof need_text);
+    gw_format_bytes(space, free_text, sizeof free_text);
+    gw_format_count(feasible.count, combinations, sizeof combinations);
+    if (plan->windows > 1) {
+        snprintf(windows, sizeof windows, "%zu windows x ", plan->windows);
+    }
+    bool top = plan->experiment->keep_top > 0;
+    gw_fail(
+        err, GW_SYSTEM,
+        "results need %s (metrics alone %s: %s%s combinations x %s%zu metrics), %s are "
+        "free where %s is to lie; %s",
+        need_text, rows_text, feasible.exact ? "" : "about ", combinations, windows,
+        plan->experiment->metrics, free_text, path,
+        top ? "choose fewer combinations or windows: the objective of each is kept "
+              "until the end"
+            : "choose fewer metrics or output: {keep: {top: N}}");
+    return GW_SYSTEM;
+}
+
+/* The file and, until the end, one column of objectives beside it. Nothing here is larger
+ * than a sample of the grid, which may have 10^12 combinations. */
+static enum gw_status
+check_space(const char *path, const struct gw_plan *plan, struct gw_error *err)
+{
+    double space = gw_file_space(path);
+    double feasible = (double)gw_space_count(&plan->space).count;
+    double need = bytes_for(plan, combinations_kept(plan, feasible)) +
+                  8.0 * feasible * (double)plan->windows;
+    return space > 0 && need > space ? fail_space(path, plan, need, space, err) : GW_OK;
+}
+
+static size_t objective_column(const struct gw_experiment *experiment)
+{
+    size_t m = 0;
+    while (m < experiment->metrics &&
+           experiment->metric[m] != experiment->objective.metric) {
+        m++;
+    }
+    assert(m < experiment->metrics);
+    return m;
+}
+
+static struct gw_results_writer *
+writer_new(const char *path, const struct gw_plan *plan, const struct gw_panel *panel)
+{
+    struct gw_results_writer *writer = gw_calloc(1, sizeof *writer);
+    writer->path = gw_strdup(path);
+    writer->plan = plan;
+    writer->panel = panel;
+    writer->space = plan->space;
+    writer->own_index = plan->space.before == NULL;
+    if (writer->own_index) {
+        gw_space_index(&writer->space);
+    }
+    writer->objective = objective_column(plan->experiment);
+    writer->column.fd = -1;
+    writer->seen = gw_calloc((size_t)(plan->tiling.tiles / 8 + 1), 1);
+    writer->first = gw_calloc(plan->windows, sizeof *writer->first);
+    for (size_t w = 0; w < plan->windows; w++) {
+        writer->first[w] = (struct gw_score){.rank = INT32_MAX};
+    }
+    if (plan->experiment->keep_top > 0) {
+        writer->best = gw_calloc(plan->windows, sizeof *writer->best);
+        for (size_t w = 0; w < plan->windows; w++) {
+            writer->best[w].limit = (size_t)plan->experiment->keep_top;
+            writer->best[w].row_bytes = plan->segments * gw_plan_row_bytes(plan);
+        }
+    }
+    return writer;
+}
+
+static void writer_free(struct gw_results_writer *writer)
+{
+    gw_column_close(&writer->column);
+    if (writer->own_index) {
+        gw_space_clear(&writer->space);
+    }
+    if (writer->best != NULL) {
+        for (size_t w = 0; w < writer->plan->windows; w++) {
+            gw_best_clear(&writer->best[w]);
+        }
+    }
+    free(writer->best);
+    free(writer->first);
+    free(writer->seen);
+    free(writer->path);
+    free(writer);
+}
+
+enum gw_status gw_results_create(const char *path,
+                                 const struct gw_plan *plan,
+                                 const struct gw_panel *panel,
+                                 struct gw_results_writer **out,
+                                 struct gw_error *err)
+{
+    GW_TRY(gw_file_check_output(path, err));
+    GW_TRY(check_space(path, plan, err));
+    struct gw_results_writer *writer = writer_new(path, plan, panel);
+    enum gw_status status =
+        gw_column_open(path, writer->space.feasible, &writer->column, err);
+    if (status == GW_OK && writer->best == NULL) {
+        const struct gw_combo_walk all = {.space = &writer->space,
+                                          .count = writer->space.feasible};
+        status = gw_results_file_create(path, plan, panel, all, &writer->file, err);
+    }
+    if (status != GW_OK) {
+        writer_free(writer);
+        return status;
+    }
+    *out = writer;
+    return GW_OK;
+}
+
+enum gw_status gw_results_accept(struct gw_results_writer *writer,
+                                 uint64_t tile,
+                                 const void *payload,
+                                 size_t length,
+                                 struct gw_error *err)
+{
+    assert(tile < writer->plan->tiling.tiles);
+    uint8_t bit = (uint8_t)(1U << (tile % 8));
+    assert((writer->seen[tile / 8] & bit) == 0);
+    writer->seen[tile / 8] |= bit;
+    writer->tiles++;
+    if (writer->file != NULL) {
+        writer->file->h5.err = err;
+    }
+    const struct gw_tile rectangle = gw_plan_tile(writer->plan, tile);
+    return gw_results_rows(writer, &rectangle, payload, length, err);
+}
+
+/* With keep: top the file could not be made before its combinations were known. */
+static enum gw_status write_kept(struct gw_results_writer *writer, struct gw_error *err)
+{
+    size_t windows = writer->plan->windows;
+    for (size_t w = 0; w < windows; w++) {
+        gw_best_sort(&writer->best[w]);
+    }
+    uint64_t count, *kept = gw_best_union(writer->best, windows, &count);
+    const struct gw_combo_walk walk = {
+        .space = &writer->space, .list = kept, .count = count};
+    enum gw_status status = gw_results_file_create(
+        writer->path, writer->plan, writer->panel, walk, &writer->file, err);
+    if (status == GW_OK) {
+        status = gw_best_write(writer->best, writer->plan, writer->file, kept);
+    }
+    free(kept);
+    return status;
+}
+
+/* A window whose best row has no defined objective chooses cash. */
+static enum gw_status write_windows(struct gw_results_writer *writer,
+                                    struct gw_error *err)
+{
+    size_t windows = writer->plan->windows;
+    struct gw_window_summary *summary = gw_calloc(windows, sizeof *summary);
+    enum gw_status status = GW_OK;
+    for (size_t w = 0; w < windows && status == GW_OK; w++) {
+        const struct gw_score *first = &writer->first[w];
+        summary[w].selected = first->rank == 0 ? (int64_t)first->k : -1;
+        status = gw_column_summarize(&writer->column, w, &summary[w], err);
+    }
+    if (status == GW_OK) {
+        status = gw_results_file_windows(writer->file, summary);
+    }
+    free(summary);
+    return status;
+}
+
+enum gw_status gw_results_finish(struct gw_results_writer *writer,
+                                 struct gw_results_summary *summary_out,
+                                 struct gw_error *err)
+{
+    assert(writer->tiles == writer->plan->tiling.tiles);
+    *summary_out = writer->summary;
+    enum gw_status status = GW_OK;
+    if (writer->best != NULL) {
+        status = write_kept(writer, err);
+    }
+    if (status == GW_OK) {
+        writer->file->h5.err = err;
+        status = write_windows(writer, err);
+    }
+    if (status == GW_OK) {
+        status = gw_results_file_commit(writer->file, err);
+    } else {
+        gw_results_file_abandon(writer->file);
+    }
+    writer_free(writer);
+    return status;
+}
+
+void gw_results_abandon(struct gw_results_writer *writer)
+{
+    if (writer != NULL) {
+        gw_results_file_abandon(writer->file);
+        writer_free(writer);
+    }
+}

@@ -1,0 +1,159 @@
+#include "check.h"
+#include "gridwalk/store/files.h"
+#include "scratch.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+static void a_temporary_name_stands_beside_the_file_and_tells_processes_apart(void)
+{
+    char expected[64];
+    snprintf(expected, sizeof expected, "a/b.h5.tmp.%ld", (long)getpid());
+    char *name = gw_file_temporary("a/b.h5");
+    CHECK_TEXT(name, expected);
+    free(name);
+}
+
+static void a_file_is_written_whole_and_leaves_nothing_else(void)
+{
+    struct scratch scratch;
+    struct gw_error err;
+    scratch_open(&scratch);
+    const char *path = scratch_text(&scratch, "x", "an older and longer text");
+    CHECK_OK(gw_file_write(path, "new\0er", 6, &err));
+    size_t length;
+    char *bytes = scratch_read(path, &length);
+    CU_ASSERT_EQUAL(length, 6);
+    CU_ASSERT_EQUAL(memcmp(bytes, "new\0er", 6), 0);
+    CU_ASSERT_EQUAL(scratch_files(scratch.directory, 0), 1);
+    free(bytes);
+    scratch_close(&scratch);
+}
+
+/* In a child, where a file may have 1000 bytes: what a full disk does. */
+static int write_too_much(const char *path)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit limit = {1000, 1000};
+        char bytes[5000] = {0};
+        struct gw_error err = {0};
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        enum gw_status status = gw_file_write(path, bytes, sizeof bytes, &err);
+        _exit(strstr(err.text, path) != NULL ? (int)status : 1);
+    }
+    int outcome = 0;
+    waitpid(child, &outcome, 0);
+    return WIFEXITED(outcome) ? WEXITSTATUS(outcome) : -1;
+}
+
+static void a_failed_write_keeps_the_old_file(void)
+{
+    struct scratch scratch;
+    scratch_open(&scratch);
+    const char *path = scratch_text(&scratch, "x", "old");
+    CU_ASSERT_EQUAL(write_too_much(path), GW_SYSTEM);
+    size_t length;
+    char *bytes = scratch_read(path, &length);
+    CHECK_TEXT(bytes, "old");
+    CU_ASSERT_EQUAL(scratch_files(scratch.directory, 0), 1);
+    free(bytes);
+    scratch_close(&scratch);
+}
+
+static void a_failed_commit_removes_the_temporary(void)
+{
+    struct scratch scratch;
+    struct gw_error err;
+    scratch_open(&scratch);
+    char target[500], inside[520];
+    snprintf(target, sizeof target, "%s/target", scratch.directory);
+    snprintf(inside, sizeof inside, "%s/full", target);
+    mkdir(target, 0700); /* a directory that is not empty cannot be replaced */
+    mkdir(inside, 0700);
+    const char *temporary = scratch_text(&scratch, "target.tmp.1", "text");
+    CU_ASSERT_EQUAL(gw_file_commit(temporary, target, &err), GW_SYSTEM);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, target));
+    CU_ASSERT_EQUAL(access(temporary, F_OK), -1);
+    scratch_close(&scratch);
+}
+
+static void reading_stops_at_the_limit(void)
+{
+    struct scratch scratch;
+    struct gw_error err = {0};
+    struct gw_text text = {0};
+    scratch_open(&scratch);
+    const char *path = scratch_text(&scratch, "x", "12345");
+    CHECK_OK(gw_file_read(path, 5, GW_DATA, &text, &err));
+    CHECK_TEXT(text.data, "12345");
+    CU_ASSERT_EQUAL(gw_file_read(path, 4, GW_DATA, &text, &err), GW_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "larger than 4 B"));
+    CU_ASSERT_PTR_NULL(text.data);
+    CHECK_OK(gw_file_read(scratch_text(&scratch, "y", ""), 0, GW_DATA, &text, &err));
+    CHECK_TEXT(text.data, "");
+    gw_text_clear(&text);
+    scratch_close(&scratch);
+}
+
+static void what_cannot_be_read_has_the_status_of_the_caller(void)
+{
+    struct scratch scratch;
+    struct gw_error err = {0};
+    struct gw_text text = {0};
+    scratch_open(&scratch);
+    const char *path = scratch_path(&scratch, "none");
+    CU_ASSERT_EQUAL(gw_file_read(path, 10, GW_CONFIG, &text, &err), GW_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "none: No such file"));
+    CU_ASSERT_EQUAL(gw_file_read(scratch.directory, 10, GW_DATA, &text, &err), GW_DATA);
+    scratch_close(&scratch);
+}
+
+static void output_is_refused_before_work_where_it_cannot_go(void)
+{
+    struct scratch scratch;
+    struct gw_error err = {0};
+    scratch_open(&scratch);
+    CHECK_OK(gw_file_check_output(scratch_path(&scratch, "new.h5"), &err));
+    CU_ASSERT_EQUAL(scratch_files(scratch.directory, 0), 0);
+    CU_ASSERT_EQUAL(gw_file_check_output(scratch_path(&scratch, "no/new.h5"), &err),
+                    GW_SYSTEM);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "No such file"));
+    CU_ASSERT_EQUAL(gw_file_check_output(scratch.directory, &err), GW_SYSTEM);
+    scratch_text(&scratch, "file", "");
+    CU_ASSERT_EQUAL(gw_file_check_output(scratch_path(&scratch, "file/new.h5"), &err),
+                    GW_SYSTEM);
+    CHECK_OK(gw_file_check_output("in_the_working_directory.h5", &err));
+    scratch_close(&scratch);
+}
+
+static void the_free_space_is_that_of_the_directory(void)
+{
+    struct scratch scratch;
+    scratch_open(&scratch);
+    CU_ASSERT(gw_file_space(scratch_path(&scratch, "new.h5")) > 0);
+    CU_ASSERT_EQUAL(gw_file_space(scratch_path(&scratch, "no/new.h5")), 0);
+    scratch_close(&scratch);
+}
+
+int main(void)
+{
+    static const struct check_test tests[] = {
+        {"a_temporary_name_stands_beside_the_file_and_tells_processes_apart",
+         a_temporary_name_stands_beside_the_file_and_tells_processes_apart},
+        {"a_file_is_written_whole_and_leaves_nothing_else",
+         a_file_is_written_whole_and_leaves_nothing_else},
+        {"a_failed_write_keeps_the_old_file", a_failed_write_keeps_the_old_file},
+        {"a_failed_commit_removes_the_temporary", a_failed_commit_removes_the_temporary},
+        {"reading_stops_at_the_limit", reading_stops_at_the_limit},
+        {"what_cannot_be_read_has_the_status_of_the_caller",
+         what_cannot_be_read_has_the_status_of_the_caller},
+        {"output_is_refused_before_work_where_it_cannot_go",
+         output_is_refused_before_work_where_it_cannot_go},
+        {"the_free_space_is_that_of_the_directory",
+         the_free_space_is_that_of_the_directory},
+    };
+    return CHECK_RUN("files", tests);
+}
