@@ -1,0 +1,232 @@
+/* check: everything that can be wrong with an experiment, found before a job is queued.
+ */
+#include "command.h"
+#include "source.h"
+
+#include "gridwalk/base/time.h"
+#include "gridwalk/plan/plan.h"
+#include "gridwalk/store/bundle.h"
+#include "gridwalk/store/files.h"
+#include "gridwalk/store/results.h"
+
+#include <string.h>
+
+static bool is_comparison(const struct gw_node *node)
+{
+    static const char *const sign[] = {">", "<", ">=", "<=", "=="};
+    for (size_t i = 0; i < sizeof sign / sizeof sign[0] && node->kind == GW_NODE_CALL;
+         i++) {
+        if (strcmp(node->function->name, sign[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An adjusted price against a bare number: the answer changes with the bundle's first
+ * bar. */
+static bool mixes_level(const struct gw_graph *graph, const struct gw_node *node)
+{
+    const struct gw_node *a = gw_graph_node(graph, node->series[0]);
+    const struct gw_node *b = gw_graph_node(graph, node->series[1]);
+    const struct gw_node *field = a->kind == GW_NODE_FIELD ? a : b;
+    const struct gw_node *number = a->kind == GW_NODE_FIELD ? b : a;
+    return field->kind == GW_NODE_FIELD && !field->raw && field->index != GW_VOLUME &&
+           number->kind == GW_NODE_CONSTANT && number->value != 0;
+}
+
+static void warn_levels(const struct gw_experiment *experiment, struct gw_text *out)
+{
+    for (size_t i = 0; i < gw_graph_count(experiment->graph); i++) {
+        const struct gw_node *node = gw_graph_node(experiment->graph, (int32_t)i);
+        if (is_comparison(node) && mixes_level(experiment->graph, node)) {
+            gw_text_printf(
+                out,
+                "warning: %s:%d:%d: an adjusted price is compared with a number; "
+                "rules on price levels belong on raw.close\n",
+                node->place.file, node->place.line, node->place.column);
+        }
+    }
+}
+
+static void
+warn(const struct gw_plan *plan, const struct gw_portal *portal, struct gw_text *out)
+{
+    const struct gw_experiment *experiment = plan->experiment;
+    const struct gw_rules *rules = &experiment->rules;
+    if (rules->execution.delay == 0) {
+        gw_text_printf(out,
+                       "warning: same_bar_close: orders fill at the close that decided "
+                       "them (execution.delay: 0)\n");
+    }
+    if (plan->assets > 1) {
+        gw_text_printf(out,
+                       "note: %zu accounts of %.10g each (account.mode: per_asset)\n",
+                       plan->assets, rules->capital);
+    }
+    if (rules->warmup == GW_WARM_INSIDE_OWN) {
+        gw_text_printf(out, "note: combinations differ in the bars they count "
+                            "(warmup: inside_own)\n");
+    }
+    if (!rules->has_target && rules->signal[GW_ENTER_LONG] == GW_NO_NODE &&
+        rules->signal[GW_ENTER_SHORT] == GW_NO_NODE) {
+        gw_text_printf(out,
+                       "warning: nothing can trade: no enter_long and no enter_short\n");
+    }
+    size_t bars = plan->window[0].end[GW_TRAIN] - plan->window[0].begin[GW_TRAIN] + 1;
+    if (rules->warmup != GW_WARM_BEFORE && plan->lookback >= bars) {
+        gw_text_printf(out,
+                       "warning: windows of %zu bars are too short for look-backs up to "
+                       "%zu bars\n",
+                       bars, plan->lookback);
+    }
+    if (gw_portal_dropped(portal) > 0) {
+        gw_text_printf(
+            out,
+            "warning: %zu dividends dropped: at the first bar, without a close "
+            "before, or as large as the price\n",
+            gw_portal_dropped(portal));
+    }
+    warn_levels(experiment, out);
+}
+
+static void describe_grid(const struct gw_plan *plan, struct gw_text *out)
+{
+    char total[32], left[32];
+    struct gw_feasible feasible = gw_space_count(&plan->space);
+    gw_format_count(plan->space.total, total, sizeof total);
+    gw_format_count(feasible.count, left, sizeof left);
+    gw_text_printf(out, "grid        %s combination%s", total,
+                   plan->space.total == 1 ? "" : "s");
+    if (plan->space.constraints > 0) {
+        gw_text_printf(out, ", %s%s left by the constraints (%.3g %%)%s",
+                       feasible.exact ? "" : "about ", left,
+                       100 * (double)feasible.count / (double)plan->space.total,
+                       feasible.exact ? "" : ", estimated from 100,000 samples");
+    }
+    gw_text_printf(out, "\n");
+}
+
+static void describe_windows(const struct gw_plan *plan,
+                             const struct gw_panel *panel,
+                             struct gw_text *out)
+{
+    char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
+    const struct gw_window *first = &plan->window[0];
+    const struct gw_window *last = &plan->window[plan->windows - 1];
+    gw_date_format(panel->session[first->begin[GW_TRAIN]], from);
+    gw_date_format(panel->session[last->end[plan->segments - 1]], to);
+    gw_text_printf(out, "windows     %zu (", plan->windows);
+    if (plan->experiment->walk_forward.present) {
+        gw_text_printf(out, "train %lld, test %lld, step %lld bars, ",
+                       (long long)plan->experiment->walk_forward.train,
+                       (long long)plan->experiment->walk_forward.test,
+                       (long long)plan->experiment->walk_forward.step);
+    }
+    gw_text_printf(out, "%s to %s), look-back up to %zu bars%s\n", from, to,
+                   plan->lookback,
+                   plan->lookback_exact ? "" : " (from the corners of the grid)");
+}
+
+static void describe(const struct gw_plan *plan,
+                     const struct gw_panel *panel,
+                     const char *bundle,
+                     struct gw_text *out)
+{
+    char tiles[32], size[32], bars[32];
+    gw_format_count(plan->tiling.tiles, tiles, sizeof tiles);
+    gw_format_count(panel->T, bars, sizeof bars);
+    gw_format_bytes(gw_results_bytes(plan), size, sizeof size);
+    gw_text_printf(out, "bundle      %s: %zu of %zu assets, %s bars\n", bundle,
+                   plan->assets, panel->N, bars);
+    describe_grid(plan, out);
+    describe_windows(plan, panel, out);
+    gw_text_printf(out, "work        %s tile%s; results %s (%zu metrics)\n", tiles,
+                   plan->tiling.tiles == 1 ? "" : "s", size, plan->experiment->metrics);
+}
+
+/* The line of an error and a caret under its column. */
+static void
+point_at(const struct gw_text *source, const struct gw_error *err, struct gw_text *out)
+{
+    const char *at = source->data, *end = source->data + source->length;
+    for (int line = 1; line < err->line && at < end; line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline != NULL ? newline + 1 : end;
+    }
+    const char *newline = memchr(at, '\n', (size_t)(end - at));
+    int length = (int)((newline != NULL ? newline : end) - at);
+    if (length == 0 || length > 200 || err->column > length + 1) {
+        return;
+    }
+    gw_text_printf(out, "%5d | %.*s\n      | %*s\n", err->line, length, at, err->column,
+                   "^");
+}
+
+static enum gw_status check_plan(const struct gw_experiment *experiment,
+                                 struct gw_text *out,
+                                 struct gw_error *err)
+{
+    struct gw_text bundle = {0};
+    struct gw_panel *panel = NULL;
+    struct gw_portal *portal = NULL;
+    struct gw_plan *plan = NULL;
+    enum gw_status status = gw_source_bundle(experiment, &bundle, out, err);
+    if (status == GW_OK) {
+        status = gw_bundle_load(bundle.data, &panel, err);
+    }
+    if (status == GW_OK) {
+        portal = gw_portal_new(panel, experiment->rules.basis);
+        status = gw_plan_make(experiment, panel, portal, &plan, err);
+    }
+    if (status == GW_OK) {
+        describe(plan, panel, bundle.data, out);
+        warn(plan, portal, out);
+    }
+    gw_plan_free(plan);
+    gw_portal_free(portal);
+    gw_panel_free(panel);
+    gw_text_clear(&bundle);
+    return status;
+}
+
+static enum gw_status run_check(const struct gw_arguments *arguments,
+                                struct gw_error *err)
+{
+    struct gw_text text = {0}, out = {0};
+    struct gw_experiment *experiment = NULL;
+    struct gw_error ignored;
+    const char *path = arguments->positional[0];
+    GW_TRY(gw_source_read(path, &text, err));
+    enum gw_status status = gw_source_parse(path, &text, arguments, &experiment, err);
+    if (status == GW_OK) {
+        status = check_plan(experiment, &out, err);
+    }
+    if (status == GW_OK) {
+        gw_text_printf(&out, "%s is ready to run\n", path);
+        status = gw_print(&out, err);
+    } else if (err->line > 0 && err->column > 0) {
+        gw_text_clear(&out);
+        point_at(&text, err, &out);
+        status = gw_print(&out, &ignored) == GW_OK ? status : ignored.status;
+    }
+    gw_experiment_free(experiment);
+    gw_text_clear(&text);
+    gw_text_clear(&out);
+    return status;
+}
+
+static const struct gw_option options[] = {
+    {"set", 0, "KEY=VALUE",
+     "change a key, e.g. --set costs.commission_bps=5; repeatable"},
+    {"only", 0, "A=1,B=2", "keep only these values of these parameters"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct gw_command gw_command_check = {
+    .name = "check",
+    .positional = "EXPERIMENT",
+    .help = "everything that can be wrong with an experiment, and how large it is",
+    .option = options,
+    .run = run_check,
+};
