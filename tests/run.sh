@@ -23,6 +23,7 @@ esac
 passed=0 failed=0 skipped=0
 finish() {
     local line="$passed passed, $failed failed"
+    echo "took $((SECONDS / 60)) min $((SECONDS % 60)) s"
     [ "$skipped" = 0 ] || line+=", $skipped skipped"
     echo "$line"
     [ "$failed" = 0 ] || exit 1

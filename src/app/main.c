@@ -118,8 +118,9 @@ int main(int count, char **word)
 {
     struct gw_error err = {.status = GW_OK};
     int rank = launched_rank();
-    /* A reader that closes a pipe early is no error of ours; writes report it. */
+    /* A closed pipe or a limit on file sizes is for the write to report. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     enum gw_status status = dispatch(count, word, rank, &err);
     /* Under a launcher only rank 0 speaks and only its exit code counts. */
     if (status != GW_OK && rank == 0) {

@@ -16,10 +16,12 @@ extern const struct gw_schema gw_synth_schema;  /* format: gridwalk-synth/1 */
     X(DUPLICATE, "duplicate date")                                                       \
     X(DISORDER, "date out of order")                                                     \
     X(HIGH_BELOW_LOW, "high below low")                                                  \
-    X(NOT_POSITIVE, "price not above 0") X(NOT_A_NUMBER, "not a number")                 \
-        X(NEGATIVE_VOLUME, "negative volume") X(BAD_DATE, "not a date")                  \
-            X(FIELD_COUNT, "wrong number of fields")                                     \
-                X(BAD_ACTION, "bad corporate action")
+    X(NOT_POSITIVE, "price not above 0")                                                 \
+    X(NOT_A_NUMBER, "not a number")                                                      \
+    X(NEGATIVE_VOLUME, "negative volume")                                                \
+    X(BAD_DATE, "not a date")                                                            \
+    X(FIELD_COUNT, "wrong number of fields")                                             \
+    X(BAD_ACTION, "bad corporate action")
 enum gw_defect_kind {
 #define X(name, text) GW_DEFECT_##name,
     GW_DEFECT_LIST(X)
