@@ -211,10 +211,12 @@ enum gw_status gw_show(struct gw_results *results,
     GW_TRY(resolve(results, options, &show, err));
     bool all = !options->windows && !options->parameters;
     print_heading(&show);
-    if (options->windows || (all && results->walk_forward)) {
+    bool windows = options->windows || (all && results->walk_forward);
+    if (windows) {
         GW_TRY(gw_show_windows(&show, all ? SHORT_WINDOWS : results->windows, err));
     }
     if (options->parameters || all) {
+        gw_text_printf(out, "%s", windows ? "\n" : "");
         print_spread(&show);
     }
     if (options->parameters) {

@@ -182,7 +182,7 @@ static void print_outcome(const struct windows *windows)
         gw_text_printf(show->out, "; cash in %zu of %zu", outcome->cash,
                        results->windows);
     }
-    gw_text_append(show->out, "\n\n", 2);
+    gw_text_append(show->out, "\n", 1);
 }
 
 static void print_caption(const struct windows *windows, size_t skipped)
@@ -226,8 +226,6 @@ gw_show_windows(const struct gw_show *show, size_t most, struct gw_error *err)
         gw_table_print(table, show->out);
         if (windows.test) {
             print_outcome(&windows);
-        } else {
-            gw_text_append(show->out, "\n", 1);
         }
     }
     gw_table_free(table);
