@@ -223,7 +223,9 @@ enum gw_status gw_h5_array_create(struct gw_h5 *h5,
 {
     hid_t creation = creation_list(H5P_DATASET_CREATE);
     H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
-    H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+    if (H5Tis_variable_str(array->type) <= 0) { /* HDF5 needs a fill value for that text */
+        H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+    }
     hid_t space = array_space(array);
     hid_t dataset = H5Dcreate2(parent, array->name, array->type, space, H5P_DEFAULT,
                                creation, H5P_DEFAULT);

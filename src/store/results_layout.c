@@ -113,38 +113,15 @@ count_scale(struct layout *l, int dimension, const char *name, const char *long_
     return gw_h5_attribute_text(l->h5, l->scale[dimension], "long_name", long_name);
 }
 
-/* As gw_h5_array_create makes a dataset, but for the fill value: HDF5 refuses text of any
- * length without one. */
-static hid_t
-make_text_dataset(struct layout *l, const char *name, hid_t type, const hsize_t *count)
-{
-    hid_t creation = H5Pcreate(H5P_DATASET_CREATE),
-          space = H5Screate_simple(1, count, NULL);
-    H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-    H5Pset_obj_track_times(creation, 0);
-    H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
-    hid_t dataset =
-        H5Dcreate2(l->h5->file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
-    H5Sclose(space);
-    H5Pclose(creation);
-    return dataset;
-}
-
 static enum gw_status segment_scale(struct layout *l)
 {
     static const char *const name[GW_SEGMENTS] = {"train", "test"};
-    hid_t type = gw_h5_text_type(H5T_VARIABLE);
-    hid_t scale = make_text_dataset(l, "segment", type, &l->size[DIM_SEGMENT]);
-    enum gw_status status = scale >= 0
-                                ? gw_h5_write(l->h5, scale, type, name)
-                                : gw_h5_fail(l->h5, "cannot make dataset 'segment'");
+    hid_t type = gw_h5_text_type(H5T_VARIABLE), *scale = &l->scale[DIM_SEGMENT];
+    const struct gw_h5_array array = {"segment", type, 1, {l->size[DIM_SEGMENT]}};
+    enum gw_status status = gw_h5_scale_create(l->h5, l->h5->file, &array, name, scale);
     H5Tclose(type);
     GW_TRY(status);
-    if (H5DSset_scale(scale, "segment") < 0) {
-        return gw_h5_fail(l->h5, "cannot make 'segment' a dimension");
-    }
-    l->scale[DIM_SEGMENT] = scale;
-    return gw_h5_attribute_text(l->h5, scale, "long_name", "part of the window");
+    return gw_h5_attribute_text(l->h5, *scale, "long_name", "part of the window");
 }
 
 /* The combination numbers come later, in blocks. */
