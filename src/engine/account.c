@@ -28,6 +28,11 @@ double account_equity(const struct account *account, double price)
     return account->cash + account->shares * price;
 }
 
+static bool has_nothing(const struct account *account, double equity)
+{
+    return equity <= GW_NOTHING_LEFT * account->rules->capital;
+}
+
 static int sign_of(double x)
 {
     return (x > 0) - (x < 0);
@@ -67,10 +72,12 @@ static void fill_order(struct account *account, struct due_at at, double shares)
     double p = fill_price(account->rules, at.price, sign_of(shares));
     double commission = account->rules->costs.commission_bps / 1e4 * p * fabs(shares);
     struct fills *fills = account->fills;
-    fills->fill =
-        gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
-    fills->fill[fills->count++] =
-        (struct gw_fill){account->asset, at.bar, shares, p, commission};
+    if (fills->keep) {
+        fills->fill =
+            gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
+        fills->fill[fills->count++] =
+            (struct gw_fill){account->asset, at.bar, shares, p, commission};
+    }
     account->ledger->orders++;
     account->ledger->commission += commission;
     account->ledger->slippage += fabs(p - at.price) * fabs(shares);
@@ -83,7 +90,7 @@ static void enter_with_all(struct account *account, struct due_at at)
     double p = fill_price(account->rules, at.price, account->intention);
     double shares =
         account->cash / (p * (1 + account->rules->costs.commission_bps / 1e4));
-    if (!(shares > 0)) {
+    if (has_nothing(account, account->cash)) {
         account->ledger->dropped++;
         account->intention = 0;
         return;
@@ -107,6 +114,9 @@ static void increase(struct account *account, struct due_at at, double d, int si
     double p = fill_price(account->rules, at.price, side);
     double equity = account_equity(account, at.price);
     double held = fabs(account->shares) * at.price;
+    if (has_nothing(account, equity)) {
+        return;
+    }
     double cost = fabs(p - at.price) + account->rules->costs.commission_bps / 1e4 * p;
     double g = (LEVERAGE * equity - held) / (d * (at.price + LEVERAGE * cost));
     g = g >= 1 - 1e-9 ? 1 : g > 0 ? g : 0;
@@ -119,7 +129,7 @@ static void increase(struct account *account, struct due_at at, double d, int si
 static void fill_target(struct account *account, struct due_at at)
 {
     double q = account_equity(account, at.price);
-    q = q > 0 ? q : 0;
+    q = has_nothing(account, q) ? 0 : q;
     double wanted = account->weight * q / at.price;
     wanted = fabs(wanted) * at.price <= NO_VALUE * q ? 0 : wanted;
     double change = wanted - account->shares;
@@ -198,6 +208,6 @@ void account_target(struct account *account, double weight, size_t due)
         return;
     }
     account->weight = weight;
-    account->waiting = true;
+    account->waiting = weight != 0 || account->shares != 0; /* else it is held already */
     account->due = due;
 }

@@ -8,10 +8,15 @@
 #include "gridwalk/engine/measure.h"
 #include "gridwalk/engine/reference.h"
 
-/** The fills of a row, as they happen. */
+/** Equity of at most this share of the capital is none: rounding must not keep it alive.
+ */
+#define GW_NOTHING_LEFT 1e-12
+
+/** The fills of a row, as they happen; not kept when `keep` is false. */
 struct fills {
     struct gw_fill *fill;
     size_t count, capacity;
+    bool keep;
 };
 
 struct account {

@@ -151,7 +151,9 @@ static void measure_tail(const struct gw_record *record, double *out)
     double quantile = r[below] + (at - (double)below) * (r[above] - r[below]);
     double sum = 0;
     size_t count = 0;
-    while (count < n && r[count] <= quantile) {
+    /* Equal returns tie at the quantile: rounding must not decide which count. */
+    double up_to = quantile + 1e-12 * fmax(1, fabs(quantile));
+    while (count < n && r[count] <= up_to) {
         sum += r[count++];
     }
     out[GW_METRIC_var_95] = -quantile;

@@ -50,6 +50,7 @@ struct gw_reference *gw_reference_new(const struct gw_reference_setup *setup)
 {
     struct gw_reference *reference = gw_calloc(1, sizeof *reference);
     reference->setup = *setup;
+    reference->fills.keep = setup->keep_fills;
     reference->columns =
         gw_columns_new(setup->graph, setup->portal, setup->varied, setup->cache_bytes);
     return reference;
@@ -135,6 +136,9 @@ static bool warm_up(const struct gw_reference *reference, double back, struct sp
         return warm_bar(reference, 0, back) <= span->begin;
     }
     bool common = rules->warmup == GW_WARM_INSIDE_COMMON;
+    if (common && back > (double)reference->setup.lookback) {
+        return false; /* the common look-back of a huge grid is that of its corners */
+    }
     size_t warm = warm_bar(reference, span->begin,
                            common ? (double)reference->setup.lookback : back);
     if (warm > span->end) {
@@ -187,7 +191,7 @@ static void open_walk(struct gw_reference *reference,
     size_t dividends;
     walk->factor = gw_portal_factor(setup->portal, n);
     walk->dividend = gw_portal_dividends(setup->portal, n, &dividends);
-    walk->dividend_end = walk->dividend + dividends;
+    walk->dividend_end = dividends > 0 ? walk->dividend + dividends : walk->dividend;
     walk->delisting_return = gw_portal_delisting_return(setup->portal, n);
     walk->next = gw_portal_own(setup->portal, n, span->decide_from);
     account_open(&walk->account, setup->rules, n, &reference->ledger, &reference->fills);
@@ -310,7 +314,7 @@ static void
 simulate(struct gw_reference *reference, const double *value, const struct span *span)
 {
     size_t bars = span->end - span->begin + 1;
-    size_t live = span->ruin < span->end ? span->ruin - span->begin : bars;
+    size_t live = span->ruin <= span->end ? span->ruin - span->begin : bars;
     memset(reference->equity, 0, bars * sizeof(double));
     memset(reference->exposed, 0, bars * sizeof(bool));
     reference->ledger = (struct gw_ledger){0};
@@ -333,8 +337,10 @@ simulate(struct gw_reference *reference, const double *value, const struct span 
 /* The first bar at whose mark nothing is left, or SIZE_MAX. */
 static size_t find_ruin(const struct gw_reference *reference, const struct span *span)
 {
+    double nothing = GW_NOTHING_LEFT * reference->setup.rules->capital *
+                     (double)reference->setup.assets;
     for (size_t t = span->begin; t <= span->end; t++) {
-        if (reference->equity[t - span->begin] <= 0) {
+        if (reference->equity[t - span->begin] <= nothing) {
             return t;
         }
     }

@@ -41,16 +41,12 @@ void gw_kernel_rsi(const double *const *x, const double *scalar, size_t T, doubl
     gw_each_segment(rsi_segment, x[0], scalar, T, out);
 }
 
-static void roc_segment(const double *x, const double *scalar, size_t T, double *out)
-{
-    size_t n = (size_t)scalar[0];
-    gw_fill_undefined(out, T < n ? T : n);
-    for (size_t t = n; t < T; t++) {
-        out[t] = gw_finite(100 * (x[t] / x[t - n] - 1));
-    }
-}
-
 void gw_kernel_roc(const double *const *x, const double *scalar, size_t T, double *out)
 {
-    gw_each_segment(roc_segment, x[0], scalar, T, out);
+    size_t n = (size_t)scalar[0];
+    const double *value = x[0];
+    gw_fill_undefined(out, T < n ? T : n);
+    for (size_t t = n; t < T; t++) {
+        out[t] = gw_finite(100 * (value[t] / gw_finite(value[t - n]) - 1));
+    }
 }

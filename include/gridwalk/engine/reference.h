@@ -22,6 +22,7 @@ struct gw_reference_setup {
     size_t cache_bytes; /* limit of the column cache */
     size_t lookback;    /* largest over the grid's combinations, for inside_common */
     bool wanted[GW_METRICS];
+    bool keep_fills;             /* for gw_reference_fills */
     void (*poll)(void *context); /* called a few times a row; NULL is allowed */
     void *poll_context;
 };
@@ -67,6 +68,7 @@ struct gw_fill {
     double price;  /* with slippage */
     double commission;
 };
+/** The fills of the row last run, when the setup keeps them. */
 const struct gw_fill *gw_reference_fills(const struct gw_reference *reference,
                                          size_t *count_out);
 

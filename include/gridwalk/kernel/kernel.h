@@ -105,7 +105,8 @@ void gw_kernel_lowest(const double *const *x,
  */
 void gw_kernel_rsi(const double *const *x, const double *scalar, size_t T, double *out);
 
-/** Rate of change in percent.  out[t] = 100 (x[t]/x[t-n] - 1).  Warm-up n. */
+/** Rate of change in percent.  out[t] = 100 (x[t]/x[t-n] - 1).  Warm-up n. Like lag it
+ * looks at those two alone: what is undefined between them does not matter. */
 void gw_kernel_roc(const double *const *x, const double *scalar, size_t T, double *out);
 
 /** out[t] = x[t-k].  Warm-up k; k = 0 is x itself. An undefined x[t] does not matter

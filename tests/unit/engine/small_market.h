@@ -89,7 +89,8 @@ small_run(struct small_market *m, double fast, double slow, size_t begin, size_t
                                            .periods = 252,
                                            .varied = 3,
                                            .cache_bytes = 1 << 20,
-                                           .lookback = 3};
+                                           .lookback = 3,
+                                           .keep_fills = true};
         setup.wanted[GW_METRIC_var_95] = true;
         m->reference = gw_reference_new(&setup);
     }

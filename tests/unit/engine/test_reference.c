@@ -288,6 +288,63 @@ static void ruin_ends_the_combination(void)
     small_close(&m);
 }
 
+/* The same on the last bar of the window: written off too. */
+static void ruin_on_the_last_bar_is_written_off(void)
+{
+    struct small_market m;
+    const double close[] = {10, 10, 10, 25};
+    small_open(&m, 4, 1, close);
+    m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
+    small_target(&m, "-1");
+    CU_ASSERT_EQUAL(small_run(&m, 1, 1, 0, 3)->status, GW_ROW_RUINED);
+    const double expected[] = {1000, 1000, 1000, 0};
+    small_check_equity(&m, expected, 4);
+    CHECK_CLOSE(metric(&m, GW_METRIC_total_return), -1, 0);
+    small_close(&m);
+}
+
+/* A short that doubles in cents: 1000 - 1000 is 0 whatever rounding leaves. */
+static void an_equity_of_nothing_is_ruin(void)
+{
+    struct small_market m;
+    const double close[] = {0.07, 0.14, 0.14};
+    small_open(&m, 3, 1, close);
+    m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
+    small_target(&m, "-1");
+    CU_ASSERT_EQUAL(small_run(&m, 1, 1, 0, 2)->status, GW_ROW_RUINED);
+    small_close(&m);
+}
+
+/* The close of a short leaves account 0 below 0: it buys nothing, and books no trade of
+ * it. */
+static void an_account_with_nothing_buys_nothing(void)
+{
+    struct small_market m;
+    const double close[] = {10, 10, 18, 18, 18, /**/ 10, 10, 10, 10, 10};
+    small_open(&m, 5, 2, close);
+    m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
+    m.rules.costs.slippage_bps = 1500;
+    small_target(&m, "where(raw.close > 15, 1, -1)");
+    CU_ASSERT_EQUAL(small_run(&m, 1, 1, 0, 4)->status, GW_ROW_OK);
+    CHECK_CLOSE(metric(&m, GW_METRIC_trades), 1, 0);
+    CHECK_CLOSE(metric(&m, GW_METRIC_orders), 3, 0);
+    CU_ASSERT_FALSE(isnan(metric(&m, GW_METRIC_expectancy)));
+    small_close(&m);
+}
+
+/* Wanting nothing while holding nothing is no order, and none is dropped at the end. */
+static void a_target_that_is_held_already_is_no_order(void)
+{
+    struct small_market m;
+    const double close[] = {10, 11, 12};
+    small_open(&m, 3, 1, close);
+    m.rules.rebalance = GW_EVERY_BAR;
+    small_target(&m, "0");
+    small_run(&m, 1, 1, 0, 2);
+    CHECK_CLOSE(metric(&m, GW_METRIC_dropped), 0, 0);
+    small_close(&m);
+}
+
 /* One account below 0 is no ruin while the sum is above. */
 static void ruin_is_of_the_sum_of_the_accounts(void)
 {
@@ -323,6 +380,7 @@ static void warm_up_modes_count_their_bars(void)
         {GW_WARM_INSIDE_OWN, {GW_PRICE_CLOSE, 0}, 0, GW_ROW_OK, 4, 4},
         {GW_WARM_INSIDE_OWN, {GW_PRICE_CLOSE, 1}, 3, GW_ROW_INSUFFICIENT_HISTORY, 0, 0},
         {GW_WARM_INSIDE_OWN, {GW_PRICE_CLOSE, 0}, 3, GW_ROW_OK, 7, 1},
+        {GW_WARM_INSIDE_COMMON, {GW_PRICE_OPEN, 1}, 0, GW_ROW_OK, 4, 4},
     };
     for (size_t i = 0; i < COUNT(table); i++) {
         struct small_market m;
@@ -339,6 +397,19 @@ static void warm_up_modes_count_their_bars(void)
         CU_ASSERT_EQUAL(bars, table[i].bars);
         small_close(&m);
     }
+}
+
+/* A combination slower than the common look-back (3 here) is reported, not scored. */
+static void the_common_bar_fits_no_slower_combination(void)
+{
+    struct small_market m;
+    const double close[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    small_open(&m, 8, 1, close);
+    m.rules.warmup = GW_WARM_INSIDE_COMMON;
+    small_signal(&m, GW_ENTER_LONG, "close > sma(close, slow)");
+    CU_ASSERT_EQUAL(small_run(&m, 2, 3, 0, 7)->status, GW_ROW_OK);
+    CU_ASSERT_EQUAL(small_run(&m, 2, 5, 0, 7)->status, GW_ROW_INSUFFICIENT_HISTORY);
+    small_close(&m);
 }
 
 /* In `before` the decision at b - 1 fills at the open of b; `cold` waits one bar more. */
@@ -470,8 +541,15 @@ int main(void)
         {"orders_of_the_last_bar", orders_of_the_last_bar},
         {"dividends_are_cash_or_in_the_prices", dividends_are_cash_or_in_the_prices},
         {"ruin_ends_the_combination", ruin_ends_the_combination},
+        {"ruin_on_the_last_bar_is_written_off", ruin_on_the_last_bar_is_written_off},
+        {"an_equity_of_nothing_is_ruin", an_equity_of_nothing_is_ruin},
+        {"an_account_with_nothing_buys_nothing", an_account_with_nothing_buys_nothing},
+        {"a_target_that_is_held_already_is_no_order",
+         a_target_that_is_held_already_is_no_order},
         {"ruin_is_of_the_sum_of_the_accounts", ruin_is_of_the_sum_of_the_accounts},
         {"warm_up_modes_count_their_bars", warm_up_modes_count_their_bars},
+        {"the_common_bar_fits_no_slower_combination",
+         the_common_bar_fits_no_slower_combination},
         {"before_decides_on_the_eve_of_the_window",
          before_decides_on_the_eve_of_the_window},
         {"poor_data_has_defined_answers", poor_data_has_defined_answers},
