@@ -7,7 +7,8 @@
 
 struct stock {
     struct gw_listing listing;
-    uint32_t *bar;                /* what the listing points to */
+    uint32_t *bar; /* what the listing points to; NULL: every bar */
+    size_t dropped;
     double *factor;               /* [T] or NULL */
     double *split_factor;         /* [T] or NULL */
     struct gw_dividend *dividend; /* [dividends] in bar order */
@@ -18,26 +19,30 @@ struct gw_portal {
     const struct gw_panel *panel;
     enum gw_basis basis;
     struct stock *stock; /* [N] */
-    size_t dropped;
+    uint32_t *every;     /* 0, 1, 2 … : the listing of an asset without a gap */
 };
 
-static void list_bars(const struct gw_panel *panel, size_t n, struct stock *stock)
+static void list_bars(struct gw_portal *portal, size_t n, struct stock *stock)
 {
+    const struct gw_panel *panel = portal->panel;
     const double *close = gw_panel_column(panel, GW_CLOSE, n);
     struct gw_listing *listing = &stock->listing;
     for (size_t t = 0; t < panel->T; t++) {
         listing->count += gw_is_price(close[t]);
     }
-    stock->bar = gw_calloc(listing->count, sizeof *stock->bar);
-    for (size_t t = 0, own = 0; t < panel->T; t++) {
-        if (gw_is_price(close[t])) {
-            stock->bar[own++] = (uint32_t)t;
+    listing->bar = portal->every;
+    if (listing->count < panel->T) {
+        stock->bar = gw_calloc(listing->count, sizeof *stock->bar);
+        for (size_t t = 0, own = 0; t < panel->T; t++) {
+            if (gw_is_price(close[t])) {
+                stock->bar[own++] = (uint32_t)t;
+            }
         }
+        listing->bar = stock->bar;
     }
-    listing->bar = stock->bar;
     if (listing->count > 0) {
-        listing->first = stock->bar[0];
-        listing->last = stock->bar[listing->count - 1];
+        listing->first = listing->bar[0];
+        listing->last = listing->bar[listing->count - 1];
         listing->delisted = listing->last + 1 < panel->T;
     }
 }
@@ -71,7 +76,7 @@ static void add_dividend(struct gw_portal *portal, const struct gw_action *actio
         t > 0 ? gw_panel_column(panel, GW_CLOSE, (size_t)action->asset)[t - 1] : NAN;
     double q = gw_is_price(before) ? 1 - action->value / before : NAN;
     if (!gw_is_price(q)) {
-        portal->dropped++;
+        stock->dropped++;
     } else if (portal->basis == GW_ADJUSTED) {
         note_step(&stock->factor, panel->T, t, 1 / q);
     } else {
@@ -112,8 +117,12 @@ struct gw_portal *gw_portal_new(const struct gw_panel *panel, enum gw_basis basi
     portal->panel = panel;
     portal->basis = basis;
     portal->stock = gw_calloc(panel->N, sizeof *portal->stock);
+    portal->every = gw_calloc(panel->T, sizeof *portal->every);
+    for (size_t t = 0; t < panel->T; t++) {
+        portal->every[t] = (uint32_t)t;
+    }
     for (size_t n = 0; n < panel->N; n++) {
-        list_bars(panel, n, &portal->stock[n]);
+        list_bars(portal, n, &portal->stock[n]);
     }
     for (size_t i = 0; i < panel->actions; i++) {
         add_action(portal, &panel->action[i]);
@@ -138,6 +147,7 @@ void gw_portal_free(struct gw_portal *portal)
         free(stock->dividend);
     }
     free(portal->stock);
+    free(portal->every);
     free(portal);
 }
 
@@ -178,9 +188,9 @@ gw_portal_dividends(const struct gw_portal *portal, size_t n, size_t *count_out)
     return portal->stock[n].dividend;
 }
 
-size_t gw_portal_dropped(const struct gw_portal *portal)
+size_t gw_portal_dropped(const struct gw_portal *portal, size_t n)
 {
-    return portal->dropped;
+    return portal->stock[n].dropped;
 }
 
 void gw_portal_field(const struct gw_portal *portal, struct gw_view view, double *out)
@@ -190,7 +200,7 @@ void gw_portal_field(const struct gw_portal *portal, struct gw_view view, double
     bool volume = view.field == GW_VOLUME;
     const double *factor = volume ? stock->split_factor : stock->factor;
     for (size_t own = view.from; own < view.to; own++) {
-        size_t t = stock->bar[own];
+        size_t t = stock->listing.bar[own];
         double scale = view.raw || factor == NULL ? 1 : factor[t];
         double value = volume ? column[t] / scale : column[t] * scale;
         bool known = volume ? value >= 0 && value < INFINITY : gw_is_price(value);

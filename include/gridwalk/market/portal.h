@@ -58,8 +58,8 @@ gw_portal_dividends(const struct gw_portal *portal, size_t n, size_t *count_out)
 /** What the position is closed at when the asset leaves: close x (1 + this). */
 double gw_portal_delisting_return(const struct gw_portal *portal, size_t n);
 
-/** Dividends dropped by the rule above, over all assets. */
-size_t gw_portal_dropped(const struct gw_portal *portal);
+/** Dividends of asset n dropped by the rule above. */
+size_t gw_portal_dropped(const struct gw_portal *portal, size_t n);
 
 /** A part of one field: own bars [from, to) of an asset (indices into listing->bar). */
 struct gw_view {

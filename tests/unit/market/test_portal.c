@@ -156,7 +156,7 @@ static void drops_dividends_that_make_no_ratio(void)
         const double *factor = gw_portal_factor(portal, 0);
         size_t count;
         gw_portal_dividends(portal, 0, &count);
-        CU_ASSERT_EQUAL(gw_portal_dropped(portal), ratio == 0);
+        CU_ASSERT_EQUAL(gw_portal_dropped(portal, 0), ratio == 0);
         CU_ASSERT_EQUAL(count, ratio > 0 && basis == GW_SPLIT_BASIS);
         CU_ASSERT_EQUAL(factor != NULL, ratio > 0 && basis == GW_ADJUSTED);
         if (factor != NULL) {
@@ -182,7 +182,7 @@ static void applies_only_events_inside_the_bundle(void)
         gw_portal_dividends(portal, 0, &count);
         CU_ASSERT_PTR_NULL(gw_portal_factor(portal, 0));
         CU_ASSERT_EQUAL(count, 0);
-        CU_ASSERT_EQUAL(gw_portal_dropped(portal), 1); /* that of the first bar */
+        CU_ASSERT_EQUAL(gw_portal_dropped(portal, 0), 1); /* that of the first bar */
         gw_portal_free(portal);
         gw_panel_free(panel);
     }
