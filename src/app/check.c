@@ -2,6 +2,7 @@
  */
 #include "command.h"
 #include "source.h"
+#include "warnings.h"
 
 #include "gridwalk/base/time.h"
 #include "gridwalk/plan/plan.h"
@@ -11,54 +12,9 @@
 
 #include <string.h>
 
-static bool is_comparison(const struct gw_node *node)
+static void note(const struct gw_plan *plan, struct gw_text *out)
 {
-    static const char *const sign[] = {">", "<", ">=", "<=", "=="};
-    for (size_t i = 0; i < sizeof sign / sizeof sign[0] && node->kind == GW_NODE_CALL;
-         i++) {
-        if (strcmp(node->function->name, sign[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* An adjusted price against a bare number: the answer changes with the bundle's first
- * bar. */
-static bool mixes_level(const struct gw_graph *graph, const struct gw_node *node)
-{
-    const struct gw_node *a = gw_graph_node(graph, node->series[0]);
-    const struct gw_node *b = gw_graph_node(graph, node->series[1]);
-    const struct gw_node *field = a->kind == GW_NODE_FIELD ? a : b;
-    const struct gw_node *number = a->kind == GW_NODE_FIELD ? b : a;
-    return field->kind == GW_NODE_FIELD && !field->raw && field->index != GW_VOLUME &&
-           number->kind == GW_NODE_CONSTANT && number->value != 0;
-}
-
-static void warn_levels(const struct gw_experiment *experiment, struct gw_text *out)
-{
-    for (size_t i = 0; i < gw_graph_count(experiment->graph); i++) {
-        const struct gw_node *node = gw_graph_node(experiment->graph, (int32_t)i);
-        if (is_comparison(node) && mixes_level(experiment->graph, node)) {
-            gw_text_printf(
-                out,
-                "warning: %s:%d:%d: an adjusted price is compared with a number; "
-                "rules on price levels belong on raw.close\n",
-                node->place.file, node->place.line, node->place.column);
-        }
-    }
-}
-
-static void
-warn(const struct gw_plan *plan, const struct gw_portal *portal, struct gw_text *out)
-{
-    const struct gw_experiment *experiment = plan->experiment;
-    const struct gw_rules *rules = &experiment->rules;
-    if (rules->execution.delay == 0) {
-        gw_text_printf(out,
-                       "warning: same_bar_close: orders fill at the close that decided "
-                       "them (execution.delay: 0)\n");
-    }
+    const struct gw_rules *rules = &plan->experiment->rules;
     if (plan->assets > 1) {
         gw_text_printf(out,
                        "note: %zu accounts of %.10g each (account.mode: per_asset)\n",
@@ -68,26 +24,6 @@ warn(const struct gw_plan *plan, const struct gw_portal *portal, struct gw_text 
         gw_text_printf(out, "note: combinations differ in the bars they count "
                             "(warmup: inside_own)\n");
     }
-    if (!rules->has_target && rules->signal[GW_ENTER_LONG] == GW_NO_NODE &&
-        rules->signal[GW_ENTER_SHORT] == GW_NO_NODE) {
-        gw_text_printf(out,
-                       "warning: nothing can trade: no enter_long and no enter_short\n");
-    }
-    size_t bars = plan->window[0].end[GW_TRAIN] - plan->window[0].begin[GW_TRAIN] + 1;
-    if (rules->warmup != GW_WARM_BEFORE && plan->lookback >= bars) {
-        gw_text_printf(out,
-                       "warning: windows of %zu bars are too short for look-backs up to "
-                       "%zu bars\n",
-                       bars, plan->lookback);
-    }
-    if (gw_portal_dropped(portal) > 0) {
-        gw_text_printf(
-            out,
-            "warning: %zu dividends dropped: at the first bar, without a close "
-            "before, or as large as the price\n",
-            gw_portal_dropped(portal));
-    }
-    warn_levels(experiment, out);
 }
 
 static void describe_grid(const struct gw_plan *plan, struct gw_text *out)
@@ -181,7 +117,8 @@ static enum gw_status check_plan(const struct gw_experiment *experiment,
     }
     if (status == GW_OK) {
         describe(plan, panel, bundle.data, out);
-        warn(plan, portal, out);
+        note(plan, out);
+        gw_warnings(plan, portal, out);
     }
     gw_plan_free(plan);
     gw_portal_free(portal);

@@ -33,22 +33,24 @@ static void signature(const struct gw_function *function, char *out, size_t size
     snprintf(out + at, at < size ? size - at : 0, ")");
 }
 
-static const char *lookback_text(const struct gw_function *function)
+static void print_lookback(const struct gw_function *function, struct gw_text *out)
 {
-    static const char *const text[] = {[GW_BACK_0] = "none",
-                                       [GW_BACK_1] = "1 bar",
-                                       [GW_BACK_N] = "n bars",
-                                       [GW_BACK_N_1] = "n - 1 bars"};
-    return text[function->back];
+    if (function->back == GW_BACK_0 || function->back == GW_BACK_1) {
+        gw_text_printf(out, "%s", function->back == GW_BACK_0 ? "none" : "1 bar");
+    } else {
+        gw_text_printf(out, "%s%s bars", function->number[0].name,
+                       function->back == GW_BACK_N_1 ? " - 1" : "");
+    }
 }
 
 static void describe(const struct gw_function *function, struct gw_text *out)
 {
     char head[128];
     signature(function, head, sizeof head);
-    gw_text_printf(out,
-                   "%s\n  %s\n  formula   %s\n  warm-up   %s beyond its operands%s\n",
-                   head, function->doc, function->formula, lookback_text(function),
+    gw_text_printf(out, "%s\n  %s\n  formula   %s\n  warm-up   ", head, function->doc,
+                   function->formula);
+    print_lookback(function, out);
+    gw_text_printf(out, " beyond its operands%s\n",
                    function->infinite ? "; memory without end" : "");
     for (unsigned i = 0; i < function->numbers; i++) {
         const struct gw_number_rule *rule = &function->number[i];

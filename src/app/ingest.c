@@ -3,7 +3,7 @@
 
 #include "gridwalk/report/tables.h"
 #include "gridwalk/store/bundle.h"
-#include "gridwalk/store/files.h"
+#include "gridwalk/store/format.h"
 #include "gridwalk/store/ingest.h"
 
 #include <stdlib.h>
@@ -41,7 +41,7 @@ make(const char *spec, const char *path, bool quiet, struct gw_error *err)
     struct gw_ingest_report report = {.rows = 0};
     struct gw_text text = {0};
     struct gw_error ignored;
-    GW_TRY(gw_file_check_output(path, err));
+    GW_TRY(gw_format_check_output(path, GW_FORMAT_BUNDLE, err));
     enum gw_status status = gw_spec_load(spec, &panel, &report, err);
     list_defects(&report, &text);
     if (status == GW_OK) {

@@ -3,6 +3,7 @@
 #include "compute.h"
 #include "progress.h"
 #include "source.h"
+#include "warnings.h"
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
@@ -10,7 +11,7 @@
 #include "gridwalk/sched/coordinator.h"
 #include "gridwalk/sched/window.h"
 #include "gridwalk/store/bundle.h"
-#include "gridwalk/store/files.h"
+#include "gridwalk/store/format.h"
 #include "gridwalk/store/results.h"
 #include "gridwalk/store/sidecar.h"
 
@@ -105,7 +106,7 @@ static enum gw_status read_inputs(struct run *run, struct gw_error *err)
     struct gw_text note = {0};
     status = GW_OK;
     if (run->leads) {
-        status = gw_file_check_output(run->output, err);
+        status = gw_format_check_output(run->output, GW_FORMAT_RESULTS, err);
         if (status == GW_OK) {
             note_leftovers(run, &note);
             status = gw_source_bundle(run->experiment, &run->bundle, &note, err);
@@ -214,15 +215,15 @@ static void announce(const struct run *run, struct gw_text *out)
     const struct gw_plan *plan = run->plan;
     char combinations[32], tiles[32];
     int ranks = gw_world_size(run->world), nodes = gw_world_nodes(run->world);
-    gw_format_count(gw_space_count(&plan->space).count, combinations,
-                    sizeof combinations);
+    struct gw_feasible feasible = gw_space_count(&plan->space);
+    gw_format_count(feasible.count, combinations, sizeof combinations);
     gw_format_count(plan->tiling.tiles, tiles, sizeof tiles);
     gw_text_printf(
-        out, "%s: %s combination%s x %zu window%s, %s tile%s on %d rank%s, %d node%s\n",
-        run->experiment->name, combinations, strcmp(combinations, "1") == 0 ? "" : "s",
-        plan->windows, plan->windows == 1 ? "" : "s", tiles,
-        plan->tiling.tiles == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s", nodes,
-        nodes == 1 ? "" : "s");
+        out, "%s: %s%s combination%s x %zu window%s, %s tile%s on %d rank%s, %d node%s\n",
+        run->experiment->name, feasible.exact ? "" : "about ", combinations,
+        strcmp(combinations, "1") == 0 ? "" : "s", plan->windows,
+        plan->windows == 1 ? "" : "s", tiles, plan->tiling.tiles == 1 ? "" : "s", ranks,
+        ranks == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
 }
 
 static enum gw_status run_job(struct run *run, struct gw_error *err)
@@ -232,6 +233,7 @@ static enum gw_status run_job(struct run *run, struct gw_error *err)
     enum gw_status status = GW_OK;
     if (run->leads) {
         announce(run, &note);
+        gw_warnings(run->plan, run->portal, &note);
         rows = gw_space_count(&run->plan->space).count * run->plan->windows *
                run->plan->segments;
         gw_progress_start(&run->progress, run->plan->tiling.tiles, rows, run->quiet);
@@ -253,7 +255,6 @@ static enum gw_status run_job(struct run *run, struct gw_error *err)
     gather_ranks(run, &work, all);
     run->record.rank = all;
     run->record.ranks = ranks;
-    run->record.rows = rows;
     run->record.compute_seconds = work.wall_seconds;
     return GW_OK;
 }
@@ -300,7 +301,6 @@ static enum gw_status write_sidecar(struct run *run, struct gw_error *err)
     record->bundle_digest = run->panel.header->digest;
     record->load_seconds = run->loaded - run->started;
     record->total_seconds = gw_clock() - run->started;
-    record->combinations = gw_space_count(&run->plan->space).count;
     record->tiles = run->plan->tiling.tiles;
     record->nodes = gw_world_nodes(run->world);
     record->shared_bundle = gw_window_shared(run->window);
@@ -335,6 +335,8 @@ static enum gw_status finish(struct run *run, struct gw_error *err)
     struct gw_results_writer *writer = run->writer;
     run->writer = NULL;
     GW_TRY(gw_results_finish(writer, &summary, err));
+    run->record.rows = summary.rows;
+    run->record.combinations = summary.rows / run->plan->windows / run->plan->segments;
     run->record.rows_failed = summary.failed;
     GW_TRY(write_sidecar(run, err));
     struct gw_text text = {0};

@@ -3,6 +3,7 @@
 
 #include "gridwalk/report/tables.h"
 #include "gridwalk/store/bundle.h"
+#include "gridwalk/store/format.h"
 
 #include <stdint.h>
 
@@ -36,9 +37,9 @@ static enum gw_status run_info(const struct gw_arguments *arguments, struct gw_e
 {
     const char *path = arguments->positional[0];
     struct gw_text text = {0};
-    bool is_results;
-    GW_TRY(gw_results_recognize(path, &is_results, err));
-    if (is_results) {
+    enum gw_format format;
+    GW_TRY(gw_format_of(path, &format, err));
+    if (format == GW_FORMAT_RESULTS) {
         struct gw_results *results;
         GW_TRY(gw_results_open(path, &results, err));
         enum gw_status status = gw_info_results(results, &text, err);

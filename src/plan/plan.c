@@ -103,10 +103,8 @@ static enum gw_status bind_space(const struct maker *maker)
     if (space->total <= GW_EXACT_LIMIT) {
         gw_space_index(space);
         empty = space->feasible == 0;
-    } else { /* the walk is the caller's choice; only where no sample fits, look for one
-              */
-        empty =
-            gw_space_count(space).count == 0 && gw_space_next(space, 0) == space->total;
+    } else { /* a walk of the rectangle could take for ever */
+        empty = gw_space_count(space).count == 0;
     }
     if (!empty) {
         return GW_OK;
@@ -114,7 +112,8 @@ static enum gw_status bind_space(const struct maker *maker)
     const struct gw_yaml *strategy = gw_yaml_get(experiment->tree, "strategy");
     return gw_fail_at(maker->err, GW_CONFIG,
                       gw_yaml_get(strategy, "constraints")->key_place,
-                      "the constraints leave none of the %llu combinations",
+                      "the constraints leave none of %s%llu combinations",
+                      space->total > GW_EXACT_LIMIT ? "100,000 samples of " : "the ",
                       (unsigned long long)space->total);
 }
 

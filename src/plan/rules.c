@@ -148,6 +148,12 @@ enum gw_status gw_parse_rules(struct gw_parse *parse)
                           "price open with delay 0 would fill before the decision; use "
                           "delay 1 or price close");
     }
+    if (record->slippage_bps + record->spread_bps / 2 >= 1e4) {
+        return gw_fail_at(
+            parse->err, GW_CONFIG, gw_yaml_get(parse->root, "costs")->key_place,
+            "slippage_bps + spread_bps / 2 must be below 10000: a sale would "
+            "bring nothing");
+    }
     GW_TRY(read_walk_forward(parse));
     rules->execution.price = (enum gw_price)record->price;
     rules->execution.delay = (int)record->delay;

@@ -46,6 +46,13 @@ static enum gw_status check_assets(struct gw_h5 *h5, const struct gw_panel *pane
                 h5, "the symbol, name or exchange of asset %zu is no text", n);
         }
     }
+    for (size_t n = 0; n < panel->N; n++) {
+        double loss = panel->asset[n].delisting_return;
+        if (!(loss >= -1 && loss < INFINITY)) {
+            return gw_h5_refuse(h5, "the delisting return of %s is below -1 or no number",
+                                panel->asset[n].symbol);
+        }
+    }
     char(*sorted)[GW_SYMBOL_SIZE] = gw_calloc(panel->N, sizeof *sorted);
     for (size_t n = 0; n < panel->N; n++) {
         memcpy(sorted[n], panel->asset[n].symbol, sizeof sorted[n]);

@@ -92,6 +92,8 @@ static enum gw_status write_root(struct layout *l, uint64_t feasible)
     gw_text_clear(&metrics);
     GW_TRY(status);
     GW_TRY(gw_h5_attribute_double(l->h5, root, "periods", l->plan->periods));
+    GW_TRY(gw_h5_attribute_int(l->h5, root, "same_bar_close",
+                               l->plan->experiment->rules.execution.delay == 0));
     GW_TRY(gw_h5_attribute_int(l->h5, root, "combinations", (int64_t)feasible));
     return gw_h5_attribute_int(l->h5, root, "keep_top", (int64_t)experiment->keep_top);
 }

@@ -60,6 +60,20 @@ mistake repeated-key 3 's/^bundle/periods: 252\nperiods: 365\n&/' repeated-key.y
 mistake alias 3 's/fast: \[2, 3\]/fast: \&a [2, 3]/' alias.yaml:4: anchor
 mistake bad-lag 3 's/sma(close, fast)/lag(close, fast - slow)/g' bad-lag.yaml:9: lag 'fast=2'
 
+mistake free-sale 3 's/^bundle/costs: {slippage_bps: 9000, spread_bps: 3000}\n&/' free-sale.yaml:1:1: 'below 10000'
+mistake empty-huge-grid 3 's/fast: .*/fast: {from: 1, to: 9000000}/; s/slow: .*/slow: {from: 1, to: 9000000}/; s/- fast < slow/- fast < slow and slow < fast/' \
+    empty-huge-grid.yaml:6: samples
+
+# an output that is an input, or anything else that is no results file, is not overwritten
+cp prices.h5 "$dir/prices.h5"
+expect 2 "$GRIDWALK" run good.yaml -o prices.h5
+one_line prices.h5 'no results file'
+expect 2 "$GRIDWALK" run good.yaml -o good.yaml
+one_line good.yaml 'no results file'
+expect 2 "$GRIDWALK" ingest "$configs/data/stocks.yaml" -o good.yaml
+one_line good.yaml 'no bundle'
+cmp prices.h5 "$dir/prices.h5" || fail "the bundle was overwritten"
+
 expect 2 "$GRIDWALK" run good.yaml --ouput x.h5
 one_line "'--output'"
 expect 2 "$GRIDWALK" rnu good.yaml

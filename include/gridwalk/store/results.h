@@ -81,12 +81,6 @@ struct gw_results {
     char program[GW_SYMBOL_SIZE];
 };
 
-/** Whether a file says it is a results file (else it may be a bundle). Errors: GW_DATA
- * when it cannot be opened as HDF5. */
-enum gw_status gw_results_recognize(const char *path,
-                                    bool *results_out,
-                                    struct gw_error *err) GW_MUST_CHECK;
-
 /** Walk the file in a child with limits as for a bundle, then open it. */
 enum gw_status gw_results_open(const char *path,
                                struct gw_results **out,

@@ -1,0 +1,12 @@
+/** What a researcher should know of an experiment that is not wrong. */
+#ifndef GRIDWALK_APP_WARNINGS_H
+#define GRIDWALK_APP_WARNINGS_H
+
+#include "gridwalk/plan/plan.h"
+
+/** Append a line "warning: ..." for each. */
+void gw_warnings(const struct gw_plan *plan,
+                 const struct gw_portal *portal,
+                 struct gw_text *out);
+
+#endif
