@@ -4,7 +4,6 @@
 #   jobs/local.sh EXPERIMENT [RANKS] [gridwalk run options...]
 #
 # RANKS is the number of cores unless given. GRIDWALK=PATH names another binary than build/gridwalk.
-# Started again after an interruption, it goes on where it stopped.
 set -euo pipefail
 
 if [ $# -lt 1 ] || [[ $1 == -* ]]; then
