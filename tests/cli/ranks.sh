@@ -25,4 +25,10 @@ for ranks in 1 2 3 4; do
 done
 shared=$(grep -c '"tiles": [1-9]' "$dir/finer-4.h5.run.json")
 [ "$shared" = 5 ] || fail "not every one of 4 ranks had a tile"
+# No processor's own mathematics, and no byte of unset memory, in a file.
+GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2,-AVX512F MALLOC_PERTURB_=165 \
+    "$GRIDWALK" run "$configs/sma-cross-walk-forward.yaml" -o "$dir/plain.h5" -q \
+    --set metrics=all
+"$GRIDWALK" run "$configs/sma-cross-walk-forward.yaml" -o "$dir/usual.h5" -q --set metrics=all
+cmp "$dir/plain.h5" "$dir/usual.h5" || fail "the bytes depend on the processor"
 grep -q '"hits"\|cache' "$dir/ranks.h5.run.json" || fail "no caches in the run record"
