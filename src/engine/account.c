@@ -1,8 +1,7 @@
 #include "account.h"
 
+#include "gridwalk/base/math.h"
 #include "gridwalk/base/mem.h"
-
-#include <math.h>
 
 /* A weight, and a share of equity, that counts as nothing. */
 static const double NO_WEIGHT = 1e-12;
@@ -204,7 +203,7 @@ void account_target(struct account *account, double weight, size_t due)
         return;
     }
     weight = fabs(weight) <= NO_WEIGHT ? 0 : weight;
-    if (account->rules->rebalance == GW_ON_CHANGE && weight == account->weight) {
+    if (account->rules->rebalance == GW_ON_CHANGE && gw_same(weight, account->weight)) {
         return;
     }
     account->weight = weight;

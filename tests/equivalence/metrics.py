@@ -1,0 +1,124 @@
+"""The metrics of section 7 of docs/semantics.md. Part of the slow simulator: see simulator.py."""
+import math
+
+NAN = math.nan
+NOTHING = 1e-12  # of the capital
+
+
+def mean(x):
+    return math.fsum(x) / len(x) if x else NAN
+
+
+def deviation(x, ddof=1):
+    if len(x) <= ddof:
+        return NAN
+    middle = mean(x)
+    return math.sqrt(math.fsum((v - middle) ** 2 for v in x) / (len(x) - ddof))
+
+
+def ratio(a, b):
+    if b != 0:
+        return a / b
+    return math.inf if a > 0 else NAN
+
+
+def returns_of(equity, capital, nothing=0.0):
+    """With a return of 0 wherever nothing was left before."""
+    before = [capital] + equity[:-1]
+    return [b / a - 1 if a > nothing else 0.0 for a, b in zip(before, equity)]
+
+
+def of_drawdown(equity, capital):
+    peak, falls, longest, stretch = capital, [], 0, 0
+    for value in equity:
+        peak = max(peak, value)
+        falls.append(value / peak - 1)
+        stretch = stretch + 1 if peak - value > 1e-12 * peak else 0
+        longest = max(longest, stretch)
+    return {
+        "max_drawdown": min(falls),
+        "max_drawdown_bars": longest,
+        "ulcer": math.sqrt(mean([f * f for f in falls])),
+    }
+
+
+def of_tail(r):
+    ordered, place = sorted(r), 0.05 * (len(r) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(r) - 1)
+    quantile = ordered[low] + (place - low) * (ordered[high] - ordered[low])
+    reach = quantile + 1e-12 * max(1, abs(quantile))
+    return {"var_95": -quantile, "cvar_95": -mean([v for v in r if v <= reach])}
+
+
+def of_returns(r, periods):
+    n, middle, sd = len(r), mean(r), deviation(r)
+    varies = sd > 1e-14  # false for a single bar
+    m2, m3, m4 = (mean([(v - middle) ** k for v in r]) for k in (2, 3, 4))
+    moments = math.sqrt(m2) > 1e-14
+    out = {
+        "volatility": sd * math.sqrt(periods),
+        "sharpe": middle / sd * math.sqrt(periods) if varies else NAN,
+        "sortino": ratio(middle * math.sqrt(periods), math.sqrt(mean([min(v, 0) ** 2 for v in r]))),
+        "omega": ratio(math.fsum(max(v, 0) for v in r), math.fsum(max(-v, 0) for v in r)),
+        "skew": m3 / m2**1.5 if moments else NAN,
+        "kurtosis": m4 / m2**2 if moments else NAN,
+        "psr": NAN,
+    }
+    if varies:
+        s = middle / sd
+        spread = 1 - out["skew"] * s + (out["kurtosis"] - 1) / 4 * s * s
+        if spread > 0:
+            z = s / math.sqrt(spread / (n - 1))
+            out["psr"] = 0.5 * math.erfc(-z / math.sqrt(2))
+    return out
+
+
+def of_trades(trades):
+    pnl = [t["pnl"] for t in trades]
+    rates = [t["pnl"] / t["value"] for t in trades]
+    signs = [0 if abs(t["pnl"]) <= 1e-12 * t["value"] else t["pnl"] for t in trades]
+    gains = [(p, x) for p, x, s in zip(pnl, rates, signs) if s > 0]
+    losses = [(p, x) for p, x, s in zip(pnl, rates, signs) if s < 0]
+    sd = deviation(pnl)
+    varies = sd > 1e-14 * max(1, abs(mean(pnl)))
+    return {
+        "trades": len(trades),
+        "win_rate": len(gains) / len(trades) if trades else NAN,
+        "profit_factor": ratio(math.fsum(p for p, _ in gains), -math.fsum(p for p, _ in losses)),
+        "sqn": math.sqrt(len(pnl)) * mean(pnl) / sd if varies else NAN,
+        "expectancy": mean(rates),
+        "avg_win": mean([x for _, x in gains]),
+        "avg_loss": mean([x for _, x in losses]),
+        "best_trade": max(rates, default=NAN),
+        "worst_trade": min(rates, default=NAN),
+        "avg_bars": mean([t["exit"] - t["entry"] for t in trades]),
+    }
+
+
+def of_accounts(accounts, counted, capital, periods):
+    pool = []
+    for account in accounts:
+        own = returns_of(account.equity[counted:], capital, NOTHING * capital)
+        late = max(0, account.asset.first - account.begin - counted)
+        pool += own[late:]
+    sd = deviation(pool, 0)
+    return {"pooled_sharpe": mean(pool) / sd * math.sqrt(periods) if sd > 1e-14 else NAN}
+
+
+def measure(accounts, book, counted, capital, periods):
+    """All metrics of one run; the first `counted` bars of the window do not count."""
+    whole = len(accounts) * capital
+    equity = book.equity[counted:]
+    n, growth = len(equity), equity[-1] / whole
+    out = {"total_return": growth - 1, "cagr": growth ** (periods / n) - 1}
+    r = returns_of(equity, whole)
+    out |= of_returns(r, periods) | of_drawdown(equity, whole) | of_tail(r)
+    out |= of_trades(book.trades) | of_accounts(accounts, counted, capital, periods)
+    out["calmar"] = ratio(out["cagr"], abs(out["max_drawdown"]))
+    out["exposure"] = sum(book.exposed[counted:]) / n
+    out["turnover"] = ratio(book.traded, mean(equity)) * periods / n if book.traded else 0.0
+    out["open_trades"] = sum(a.shares != 0 for a in accounts)
+    out |= {k: getattr(book, k) for k in ("commission", "slippage", "orders", "dropped", "clipped")}
+    out |= {"borrow": 0.0, "costs": book.commission + book.slippage}
+    return out
