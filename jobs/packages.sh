@@ -8,7 +8,7 @@ packages=(build-essential cmake pkg-config openmpi-bin libopenmpi-dev libhdf5-de
     libcunit1-dev libxxhash-dev libssl-dev librandom123-dev libsleef-dev zlib1g-dev libjansson-dev)
 for option in "$@"; do
     case $option in
-    --test) packages+=(python3 python3-venv hdf5-tools slurmctld slurmd slurm-client munge) ;;
+    --test) packages+=(python3 python3-venv slurmctld slurmd slurm-client munge) ;;
     --ci) packages+=(clang clang-format clang-tidy libclang-rt-14-dev) ;;
     *)
         echo "usage: jobs/packages.sh [--test] [--ci]" >&2

@@ -4,7 +4,7 @@
 #   jobs/quickstart.sh
 #
 # Installs missing Debian packages (as root or by sudo), builds into build/ and writes into
-# results/ of the working directory. Running it again takes seconds: what is done stays done.
+# results/ of the working directory. Packages and build are there the second time.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -32,12 +32,12 @@ for name in sma-cross-grid sma-cross-walk-forward; do
     "$root/jobs/local.sh" "$root/configs/$name.yaml" "$(nproc)" -o "results/$name.h5"
 done
 
-cat <<'END'
+cat <<END
 
 Next:
-  build/gridwalk show results/sma-cross-grid.h5 --sort cagr --top 10
-  build/gridwalk show results/sma-cross-grid.h5 --parameters
-  build/gridwalk init                             # an experiment of your own
-  jobs/local.sh my-experiment.yaml                # on this machine
-  sbatch -N 4 -n 64 jobs/grid.sbatch my-experiment.yaml
+  "$root/build/gridwalk" show results/sma-cross-grid.h5 --sort cagr --top 10
+  "$root/build/gridwalk" show results/sma-cross-grid.h5 --parameters
+  "$root/build/gridwalk" init                             # an experiment of your own
+  "$root/jobs/local.sh" my-experiment.yaml                # on this machine
+  sbatch -N 4 -n 64 "$root/jobs/grid.sbatch" my-experiment.yaml
 END

@@ -92,7 +92,8 @@ point_at(const struct gw_text *source, const struct gw_error *err, struct gw_tex
     }
     const char *newline = memchr(at, '\n', (size_t)(end - at));
     int length = (int)((newline != NULL ? newline : end) - at);
-    if (length == 0 || length > 200 || err->column > length + 1) {
+    if (err->line == 0 || err->column == 0 || length == 0 || length > 200 ||
+        err->column > length + 1) {
         return;
     }
     gw_text_printf(out, "%5d | %.*s\n      | %*s\n", err->line, length, at, err->column,
@@ -142,9 +143,11 @@ static enum gw_status run_check(const struct gw_arguments *arguments,
     if (status == GW_OK) {
         gw_text_printf(&out, "%s is ready to run\n", path);
         status = gw_print(&out, err);
-    } else if (err->line > 0 && err->column > 0) {
-        gw_text_clear(&out);
-        point_at(&text, err, &out);
+    } else {
+        size_t name = strlen(path);
+        if (strncmp(err->text, path, name) == 0 && err->text[name] == ':') {
+            point_at(&text, err, &out);
+        }
         status = gw_print(&out, &ignored) == GW_OK ? status : ignored.status;
     }
     gw_experiment_free(experiment);

@@ -175,6 +175,9 @@ enum gw_status gw_print(const struct gw_text *text, struct gw_error *err)
     if (fwrite(text->data != NULL ? text->data : "", 1, text->length, stdout) !=
             text->length ||
         fflush(stdout) != 0) {
+        if (errno == EPIPE) { /* a reader like head has seen enough */
+            return GW_OK;
+        }
         return gw_fail_errno(err, GW_SYSTEM, errno, "cannot write to standard output");
     }
     return GW_OK;

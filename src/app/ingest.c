@@ -1,5 +1,6 @@
 /* ingest and synth: a spec into a bundle. */
 #include "command.h"
+#include "source.h"
 
 #include "gridwalk/report/tables.h"
 #include "gridwalk/store/bundle.h"
@@ -23,16 +24,6 @@ static void default_output(const char *spec, struct gw_text *out)
     gw_text_printf(out, "%.*s.h5", (int)length, spec);
 }
 
-static void list_defects(const struct gw_ingest_report *report, struct gw_text *out)
-{
-    for (int kind = 0; kind < GW_DEFECTS; kind++) {
-        if (report->count[kind] > 0) {
-            gw_text_printf(out, "%zu x %s\n", report->count[kind], gw_defect_name[kind]);
-        }
-    }
-    gw_text_append(out, report->listing.data, report->listing.length);
-}
-
 static enum gw_status
 make(const char *spec, const char *path, bool quiet, struct gw_error *err)
 {
@@ -42,11 +33,10 @@ make(const char *spec, const char *path, bool quiet, struct gw_error *err)
     struct gw_text text = {0};
     struct gw_error ignored;
     GW_TRY(gw_format_check_output(path, GW_FORMAT_BUNDLE, err));
+    /* First the digest: a source that changes meanwhile makes the bundle an old one. */
+    GW_TRY(gw_spec_digest(spec, digest, err));
     enum gw_status status = gw_spec_load(spec, &panel, &report, err);
-    list_defects(&report, &text);
-    if (status == GW_OK) {
-        status = gw_spec_digest(spec, digest, err);
-    }
+    gw_report_defects(&report, &text);
     if (status == GW_OK) {
         status = gw_bundle_write(path, panel, digest, err);
     }

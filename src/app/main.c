@@ -1,7 +1,6 @@
 /* The program: finds the command, prints its one line of error, returns its exit code. */
 #include "command.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

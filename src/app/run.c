@@ -76,7 +76,10 @@ static void note_leftovers(const struct run *run, struct gw_text *note)
 {
     struct gw_text pattern = {0};
     glob_t found = {0};
-    gw_text_printf(&pattern, "%s.tmp.*", run->output);
+    for (const char *c = run->output; *c != '\0'; c++) {
+        gw_text_printf(&pattern, strchr("*?[]\\", *c) != NULL ? "\\%c" : "%c", *c);
+    }
+    gw_text_printf(&pattern, ".tmp.*");
     if (glob(pattern.data, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
             gw_text_printf(
@@ -88,6 +91,21 @@ static void note_leftovers(const struct run *run, struct gw_text *note)
     }
     globfree(&found);
     gw_text_clear(&pattern);
+}
+
+/* Rank 0: the bundle's path; what was done for it is said even when it then fails. */
+static enum gw_status find_bundle(struct run *run, struct gw_error *err)
+{
+    struct gw_text note = {0};
+    struct gw_error ignored;
+    GW_TRY(gw_format_check_output(run->output, GW_FORMAT_RESULTS, err));
+    note_leftovers(run, &note);
+    enum gw_status status = gw_source_bundle(run->experiment, &run->bundle, &note, err);
+    enum gw_status said = say(run, &note, status == GW_OK ? err : &ignored);
+    GW_TRY(status);
+    GW_TRY(said);
+    /* The bundle just made may be what the output names. */
+    return gw_format_check_output(run->output, GW_FORMAT_RESULTS, err);
 }
 
 /* Rank 0 finds the inputs; every rank parses the same bytes. */
@@ -103,19 +121,10 @@ static enum gw_status read_inputs(struct run *run, struct gw_error *err)
     gw_text_printf(&name, output != NULL ? "%s" : "%s.h5",
                    output != NULL ? output : run->experiment->name);
     run->output = name.data;
-    struct gw_text note = {0};
     status = GW_OK;
     if (run->leads) {
-        status = gw_format_check_output(run->output, GW_FORMAT_RESULTS, err);
-        if (status == GW_OK) {
-            note_leftovers(run, &note);
-            status = gw_source_bundle(run->experiment, &run->bundle, &note, err);
-        }
-        if (status == GW_OK) {
-            status = say(run, &note, err);
-        }
+        status = find_bundle(run, err);
     }
-    gw_text_clear(&note);
     GW_TRY(gw_world_agree(run->world, status, err));
     gw_world_share_text(run->world, &run->bundle);
     return GW_OK;
@@ -155,6 +164,8 @@ static enum gw_status plan_job(struct run *run, struct gw_error *err)
         status =
             gw_results_create(run->output, run->plan, &run->panel, &run->writer, err);
     }
+    catch_signals(); /* before, nothing is there to clean up: a signal just ends the job
+                      */
     return gw_world_agree(run->world, status, err);
 }
 
@@ -312,20 +323,24 @@ static enum gw_status write_sidecar(struct run *run, struct gw_error *err)
     return status;
 }
 
-/* The results as `show` would print them. */
-static enum gw_status
-show_results(const struct run *run, struct gw_text *out, struct gw_error *err)
+/* The results as `show` would print them; they are written whatever becomes of the table.
+ */
+static void show_results(const struct run *run, struct gw_text *out)
 {
     struct gw_results *results;
+    struct gw_error ignored;
     struct gw_show_options options = {
         .top = 5, .window = SIZE_MAX, .windows = run->experiment->walk_forward.present};
-    GW_TRY(gw_results_open(run->output, &results, err));
-    gw_text_printf(out, "\n");
-    enum gw_status status = gw_show(results, &options, out, err);
-    gw_results_close(results);
+    if (gw_results_open(run->output, &results, &ignored) == GW_OK) {
+        struct gw_text table = {0};
+        if (gw_show(results, &options, &table, &ignored) == GW_OK) {
+            gw_text_printf(out, "\n%s", table.data);
+        }
+        gw_text_clear(&table);
+        gw_results_close(results);
+    }
     gw_text_printf(out, "\nwritten: %s   more: gridwalk show %s\n", run->output,
                    run->output);
-    return status;
 }
 
 /* Rank 0: the results file, the side file, the summary. */
@@ -340,16 +355,11 @@ static enum gw_status finish(struct run *run, struct gw_error *err)
     run->record.rows_failed = summary.failed;
     GW_TRY(write_sidecar(run, err));
     struct gw_text text = {0};
-    enum gw_status status = GW_OK;
     if (!run->quiet) {
         summarize(run, &text);
-        status = show_results(run, &text, err);
+        show_results(run, &text);
     }
-    if (status == GW_OK) {
-        status = say(run, &text, err);
-    }
-    gw_text_clear(&text);
-    GW_TRY(status);
+    GW_TRY(say(run, &text, err));
     if (summary.failed > 0) {
         struct gw_text first = {0};
         gw_space_print(&run->plan->space, summary.first_failed_k, &first);
@@ -397,7 +407,6 @@ static enum gw_status run_command(const struct gw_arguments *arguments,
                       .started = gw_clock(),
                       .world = gw_world_open()};
     gw_die_hook(gw_world_abort);
-    catch_signals();
     gw_timestamp(run.record.started, sizeof run.record.started);
     run.leads = gw_world_rank(run.world) == 0;
     enum gw_status status = run_all(&run, err);

@@ -4,6 +4,7 @@
 #include "gridwalk/base/mem.h"
 #include "gridwalk/store/bundle.h"
 #include "gridwalk/store/files.h"
+#include "gridwalk/store/format.h"
 #include "gridwalk/store/ingest.h"
 
 #include <errno.h>
@@ -42,21 +43,27 @@ static bool ends_with(const char *text, const char *end)
 
 static bool is_writable(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL   ? gw_strdup(".")
-                      : slash == path ? gw_strdup("/")
-                                      : gw_strndup(path, (size_t)(slash - path));
-    bool writable = access(directory, W_OK | X_OK) == 0;
-    free(directory);
-    return writable;
+    struct gw_error ignored;
+    return gw_file_check_output(path, &ignored) == GW_OK;
 }
 
-static enum gw_status make_directory(const char *path, struct gw_error *err)
+/* Make a directory and those above it. */
+static enum gw_status make_directories(char *path, struct gw_error *err)
 {
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-        return gw_fail_errno(err, GW_SYSTEM, errno, "cannot make the directory %s", path);
+    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash != NULL) {
+            *slash = '\0';
+        }
+        bool made = mkdir(path, 0777) == 0 || errno == EEXIST;
+        if (!made) {
+            return gw_fail_errno(err, GW_SYSTEM, errno, "cannot make the directory %s",
+                                 path);
+        }
+        if (slash == NULL) {
+            return GW_OK;
+        }
+        *slash = '/';
     }
-    return GW_OK;
 }
 
 /* $XDG_CACHE_HOME/gridwalk/DIGEST.h5: one file for each content of a spec. */
@@ -64,16 +71,18 @@ static enum gw_status
 cache_path(const char *digest, struct gw_text *out, struct gw_error *err)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    gw_text_clear(out);
     if (cache != NULL && cache[0] == '/') {
-        gw_text_printf(out, "%s", cache);
+        gw_text_printf(out, "%s/gridwalk", cache);
     } else if (home != NULL && home[0] == '/') {
-        gw_text_printf(out, "%s/.cache", home);
+        gw_text_printf(out, "%s/.cache/gridwalk", home);
     } else {
-        gw_text_printf(out, "/tmp");
+        return gw_fail(
+            err, GW_SYSTEM,
+            "no place for the bundle: the spec's directory is not writable and "
+            "neither XDG_CACHE_HOME nor HOME names one");
     }
-    GW_TRY(make_directory(out->data, err));
-    gw_text_printf(out, "/gridwalk");
-    GW_TRY(make_directory(out->data, err));
+    GW_TRY(make_directories(out->data, err));
     gw_text_printf(out, "/%.32s.h5", digest);
     return GW_OK;
 }
@@ -83,21 +92,36 @@ static enum gw_status
 is_current(const char *path, const char *digest, bool *current_out, struct gw_error *err)
 {
     char source[GW_SHA256_HEX] = "";
-    struct gw_panel_dims dims;
+    enum gw_format format = GW_FORMAT_OTHER;
+    struct gw_error ignored;
     *current_out = false;
     if (access(path, F_OK) != 0) {
         return GW_OK;
     }
-    if (gw_bundle_probe(path, &dims, err) != GW_OK ||
-        gw_bundle_source(path, source, err) != GW_OK || source[0] == '\0') {
+    bool known = gw_format_of(path, &format, &ignored) == GW_OK;
+    if (known && format == GW_FORMAT_BUNDLE) {
+        GW_TRY(gw_bundle_source(path, source, err));
+        *current_out = strcmp(source, digest) == 0;
+    }
+    if (source[0] == '\0') {
         return gw_fail(
             err, GW_DATA,
-            "%s stands where the bundle of this experiment's spec belongs, and "
-            "was not made from a spec; move it away or name it in 'bundle:'",
-            path);
+            "the bundle of this experiment's spec belongs at %s, where %s%s; move "
+            "it away, or name it in 'bundle:'",
+            path, known ? "another file stands" : "what stands cannot be read: ",
+            known ? "" : ignored.text);
     }
-    *current_out = strcmp(source, digest) == 0;
     return GW_OK;
+}
+
+void gw_report_defects(const struct gw_ingest_report *report, struct gw_text *out)
+{
+    for (int kind = 0; kind < GW_DEFECTS; kind++) {
+        if (report->count[kind] > 0) {
+            gw_text_printf(out, "%zu x %s\n", report->count[kind], gw_defect_name[kind]);
+        }
+    }
+    gw_text_append(out, report->listing.data, report->listing.length);
 }
 
 static enum gw_status make_bundle(const char *spec,
@@ -115,6 +139,7 @@ static enum gw_status make_bundle(const char *spec,
     if (status == GW_OK) {
         char bars[32];
         gw_format_count(panel->T, bars, sizeof bars);
+        gw_report_defects(&report, note);
         gw_text_printf(note, "made the bundle %s from %s: %s bars, %zu asset%s\n", path,
                        spec, bars, panel->N, panel->N == 1 ? "" : "s");
     }
@@ -143,11 +168,15 @@ enum gw_status gw_source_bundle(const struct gw_experiment *experiment,
     GW_TRY(gw_spec_digest(named, digest, err));
     size_t stem = strlen(named) - (ends_with(named, ".yaml") ? 5 : 4);
     gw_text_printf(path_out, "%.*s.h5", (int)stem, named);
-    if (access(path_out->data, F_OK) != 0 && !is_writable(path_out->data)) {
-        gw_text_clear(path_out);
-        GW_TRY(cache_path(digest, path_out, err));
+    if (access(path_out->data, F_OK) == 0 || is_writable(path_out->data)) {
+        GW_TRY(is_current(path_out->data, digest, &current, err));
+    } else {
+        current = false;
     }
-    GW_TRY(is_current(path_out->data, digest, &current, err));
+    if (!current && !is_writable(path_out->data)) {
+        GW_TRY(cache_path(digest, path_out, err));
+        GW_TRY(is_current(path_out->data, digest, &current, err));
+    }
     if (!current) {
         return make_bundle(named, path_out->data, digest, note, err);
     }

@@ -7,6 +7,7 @@
 #include "gridwalk/base/error.h"
 #include "gridwalk/base/text.h"
 #include "gridwalk/plan/experiment.h"
+#include "gridwalk/store/ingest.h"
 
 enum { GW_EXPERIMENT_LONGEST = 256 * 1024 };
 
@@ -26,11 +27,14 @@ enum gw_status gw_source_parse(const char *path,
  * The bundle's path. When the experiment names a spec (.yaml, .yml), its bundle lies
  * beside the spec, or in the XDG cache where that is not writable; it is made when it is
  * not there or when the spec or a source file changed, and `note` (appended) says so.
- * Rank  0 only.
+ * Rank: 0 only.
  */
 enum gw_status gw_source_bundle(const struct gw_experiment *experiment,
                                 struct gw_text *path_out,
                                 struct gw_text *note,
                                 struct gw_error *err) GW_MUST_CHECK;
+
+/** Append what an ingest found: the counts, then a line for each defect. */
+void gw_report_defects(const struct gw_ingest_report *report, struct gw_text *out);
 
 #endif

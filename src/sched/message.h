@@ -1,15 +1,17 @@
+/* clang-format off */
 /**
  * Private to sched: what rank 0 and the workers say to each other during a job.
  *
- *     rank 0 -> worker   WORK tile count    compute these tiles; at most two are
- * unanswered STOP limit         compute what you hold below limit, then say BYE worker ->
- * rank 0   RESULT tile bytes  one for each tile, in the order of the orders ERROR tile
- * the bytes are a struct gw_error BYE count          tiles computed; the last message of
- * a worker
+ *     rank 0 -> worker   WORK tile count    compute these tiles; at most two are unanswered
+ *                        STOP limit         compute what you hold below limit, then say BYE
+ *     worker -> rank 0   RESULT tile bytes  one for each tile, in the order of the orders
+ *                        ERROR tile         the bytes are a struct gw_error
+ *                        BYE count          tiles computed; the last message of a worker
  *
  * All ranks run the same program, so records travel as bytes. Both kinds of record keep
  * their order between two ranks: MPI messages of one tag do not overtake each other.
  */
+/* clang-format on */
 #ifndef GRIDWALK_SCHED_MESSAGE_H
 #define GRIDWALK_SCHED_MESSAGE_H
 

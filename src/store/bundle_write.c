@@ -173,7 +173,7 @@ static enum gw_status
 check_space(const char *path, const struct gw_panel *panel, struct gw_error *err)
 {
     double need = file_bytes(panel), there = gw_file_space(path);
-    if (there == 0 || need <= there) {
+    if (there < 0 || need <= there) {
         return GW_OK;
     }
     char need_text[32], there_text[32];

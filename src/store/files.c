@@ -154,7 +154,8 @@ double gw_file_space(const char *path)
     struct statvfs facts;
     bool known = statvfs(directory, &facts) == 0;
     free(directory);
-    return known ? (double)facts.f_bavail * (double)facts.f_frsize : 0;
+    known = known && facts.f_blocks > 0; /* a file system without a limit says 0 */
+    return known ? (double)facts.f_bavail * (double)facts.f_frsize : -1;
 }
 
 static enum gw_status

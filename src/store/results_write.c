@@ -73,7 +73,26 @@ check_space(const char *path, const struct gw_plan *plan, struct gw_error *err)
     double feasible = (double)gw_space_count(&plan->space).count;
     double need = bytes_for(plan, combinations_kept(plan, feasible)) +
                   8.0 * feasible * (double)plan->windows;
-    return space > 0 && need > space ? fail_space(path, plan, need, space, err) : GW_OK;
+    return space >= 0 && need > space ? fail_space(path, plan, need, space, err) : GW_OK;
+}
+
+/* The best rows of every window are held until the end. */
+static enum gw_status check_memory(const struct gw_plan *plan, struct gw_error *err)
+{
+    double feasible = (double)gw_space_count(&plan->space).count;
+    double rows = fmin((double)plan->experiment->keep_top, feasible);
+    double need = rows * (double)plan->windows * (double)plan->segments *
+                  (double)gw_plan_row_bytes(plan);
+    if (plan->experiment->keep_top == 0 || need <= plan->experiment->memory) {
+        return GW_OK;
+    }
+    char need_text[32], limit_text[32];
+    gw_format_bytes(need, need_text, sizeof need_text);
+    gw_format_bytes(plan->experiment->memory, limit_text, sizeof limit_text);
+    return gw_fail(err, GW_CONFIG,
+                   "output.keep.top: the best rows of %zu window%s need %s of memory, "
+                   "limits.memory is %s; keep fewer or raise the limit",
+                   plan->windows, plan->windows == 1 ? "" : "s", need_text, limit_text);
 }
 
 static size_t objective_column(const struct gw_experiment *experiment)
@@ -142,6 +161,7 @@ enum gw_status gw_results_create(const char *path,
 {
     GW_TRY(gw_file_check_output(path, err));
     GW_TRY(check_space(path, plan, err));
+    GW_TRY(check_memory(plan, err));
     struct gw_results_writer *writer = writer_new(path, plan, panel);
     enum gw_status status =
         gw_column_open(path, writer->space.feasible, &writer->column, err);

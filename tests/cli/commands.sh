@@ -70,6 +70,21 @@ expect 0 "$GRIDWALK" ingest csv.yaml -o csv.h5
 expect 0 "$GRIDWALK" info csv.h5
 grep -q 'XYZ' "$dir/stdout" || fail "info of an ingested bundle"
 
+# the same through an experiment: what was dropped is said, and the output is not the bundle
+cp csv.yaml seen.yaml
+printf 'bundle: seen.yaml\nstrategy:\n  signals: {enter_long: close > open}\n' >seen-run.yaml
+expect 2 "$GRIDWALK" run seen-run.yaml -o seen.h5
+one_line seen.h5 'no results file'
+grep -q 'XYZ.csv:3:' "$dir/stdout" || fail "run does not list what it dropped"
+expect 0 "$GRIDWALK" run seen-run.yaml -o seen-results.h5
+
+# a spec where nothing can be written: the bundle goes to the cache
+if [ "$(id -u)" != 0 ]; then
+    mkdir sealed && cp prices.yaml sealed/ && chmod 500 sealed
+    sed 's|prices.yaml|sealed/prices.yaml|' experiment.yaml >cached.yaml
+    XDG_CACHE_HOME=$dir/cache/deep expect 0 "$GRIDWALK" run cached.yaml -o cached.h5
+fi
+
 # real prices: five stocks, three splits
 expect 0 "$GRIDWALK" ingest "$configs/data/stocks.yaml" -o stocks.h5
 expect 0 "$GRIDWALK" info stocks.h5

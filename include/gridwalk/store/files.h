@@ -29,7 +29,7 @@ enum gw_status gw_file_read(const char *path,
                             struct gw_text *out,
                             struct gw_error *err) GW_MUST_CHECK;
 
-/** Bytes free to this user where `path` lies (its directory); 0 when unknown. */
+/** Bytes free to this user where `path` lies (its directory); -1 when unknown. */
 double gw_file_space(const char *path);
 
 /** GW_SYSTEM when the directory of `path` is missing or not writable. */
