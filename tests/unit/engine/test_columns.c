@@ -83,12 +83,47 @@ static void a_small_limit_costs_time_and_nothing_else(void)
     close_bench(&bench);
 }
 
+/* What three columns need fits all of these limits. */
+static void a_limit_is_kept_to_the_byte(void)
+{
+    for (size_t limit = 4000; limit < 8000; limit += 250) {
+        struct bench bench;
+        open_bench(&bench, 3, limit);
+        for (double fast = 2; fast <= 7; fast++) {
+            last_value(&bench, fast, 10 + fast);
+        }
+        struct gw_cache_stats stats = gw_columns_stats(bench.columns);
+        CU_ASSERT_TRUE(stats.peak_bytes <= limit && stats.peak_bytes > limit / 2);
+        close_bench(&bench);
+    }
+}
+
+static void assets_have_columns_of_their_own(void)
+{
+    struct small_market market;
+    const double close[] = {1, 2, 3, /**/ 10, 20, 40}, value[GW_MAX_PARAMETERS] = {2};
+    small_open(&market, 3, 2, close);
+    market.portal = gw_portal_new(market.panel, GW_ADJUSTED);
+    int32_t node = small_compile(&market, "sma(close, fast)", GW_NUMBER);
+    struct gw_columns *columns = gw_columns_new(market.graph, market.portal, 1, 1 << 20);
+    for (size_t n = 0; n < 2; n++) {
+        const struct gw_columns_at at = {.asset = n, .to = 3, .value = value};
+        gw_columns_begin(columns, &at);
+        CHECK_CLOSE(gw_columns_get(columns, node)[2], n == 0 ? 2.5 : 30, 1e-15);
+        CHECK_CLOSE(gw_columns_field(columns, GW_CLOSE)[2], n == 0 ? 3 : 40, 0);
+    }
+    gw_columns_free(columns);
+    small_close(&market);
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
         {"each_average_is_computed_once", each_average_is_computed_once},
         {"a_small_limit_costs_time_and_nothing_else",
          a_small_limit_costs_time_and_nothing_else},
+        {"a_limit_is_kept_to_the_byte", a_limit_is_kept_to_the_byte},
+        {"assets_have_columns_of_their_own", assets_have_columns_of_their_own},
     };
     return CHECK_RUN("columns", tests);
 }

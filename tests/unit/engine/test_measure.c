@@ -53,6 +53,34 @@ static void agrees_with_published_ratios(void)
     CHECK_CLOSE(out[GW_METRIC_omega], .45 / (2.0 / 15 + 4.0 / 13), 1e-12);
 }
 
+/* The capital is the first peak: 900, 945, 945 of 1000 are below it all the time. */
+static void a_loss_on_the_first_bar_is_a_drawdown(void)
+{
+    const double r[] = {-.1, .05, 0};
+    measure(r, 3, 252, NULL);
+    CHECK_CLOSE(out[GW_METRIC_max_drawdown], -.1, 1e-15);
+    CHECK_CLOSE(out[GW_METRIC_max_drawdown_bars], 3, 0);
+}
+
+/* Returns .01 and .03 of two accounts: mean .02, sd .01 with ddof 0. */
+static void pools_with_ddof_0(void)
+{
+    static const bool wanted[GW_METRICS];
+    static const struct gw_ledger none;
+    const double equity[] = {2040};
+    double scratch[1];
+    struct gw_record record = {.capital = 2000,
+                               .periods = 100,
+                               .equity = equity,
+                               .bars = 1,
+                               .ledger = &none,
+                               .scratch = scratch};
+    gw_moments_add(&record.pooled, .01);
+    gw_moments_add(&record.pooled, .03);
+    gw_measure(&record, wanted, out);
+    CHECK_CLOSE(out[GW_METRIC_pooled_sharpe], 20, 1e-12);
+}
+
 /* The 12-point series of Bailey and Lopez de Prado's formula. */
 static void agrees_with_the_probabilistic_sharpe_ratio(void)
 {
@@ -133,6 +161,8 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"agrees_with_published_ratios", agrees_with_published_ratios},
+        {"a_loss_on_the_first_bar_is_a_drawdown", a_loss_on_the_first_bar_is_a_drawdown},
+        {"pools_with_ddof_0", pools_with_ddof_0},
         {"agrees_with_the_probabilistic_sharpe_ratio",
          agrees_with_the_probabilistic_sharpe_ratio},
         {"finds_the_tail", finds_the_tail},

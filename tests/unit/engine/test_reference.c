@@ -198,6 +198,26 @@ static void a_full_weight_leaves_room_for_costs(void)
     small_close(&m);
 }
 
+/* From half to all: 49.5 shares more are wanted, and the 495 of free cash buy 495/10.1.
+ */
+static void an_increase_takes_the_free_cash_alone(void)
+{
+    struct small_market m;
+    const double close[] = {10, 10};
+    small_open(&m, 2, 1, close);
+    m.panel->column[GW_VOLUME][1] = 2000;
+    m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
+    m.rules.costs.commission_bps = 100;
+    small_target(&m, "where(volume > 1500, 1, 0.5)");
+    small_run(&m, 1, 1, 0, 1);
+    size_t fills;
+    const struct gw_fill *fill = gw_reference_fills(m.reference, &fills);
+    CU_ASSERT_EQUAL_FATAL(fills, 2);
+    CHECK_CLOSE(fill[0].shares, 50, 1e-12);
+    CHECK_CLOSE(fill[1].shares, 495 / 10.1, 1e-12);
+    small_close(&m);
+}
+
 /* An undefined target leaves the position as it is. */
 static void an_undefined_target_moves_nothing(void)
 {
@@ -266,6 +286,26 @@ static void dividends_are_cash_or_in_the_prices(void)
         /* 100 shares at 10 become 200 at 5; then 200 * 1 in cash and 200 * 4. */
         const double expected[] = {1000, 1000, 1000, 1000, 1000};
         small_check_equity(&m, expected, 5);
+        small_close(&m);
+    }
+}
+
+/* Both on bar 2: the dividend is paid on the 100 shares from before the split. */
+static void a_dividend_on_the_day_of_a_split_is_of_the_old_shares(void)
+{
+    for (int basis = GW_ADJUSTED; basis <= GW_SPLIT_BASIS; basis++) {
+        struct small_market m;
+        const double close[] = {10, 10, 4.5, 4.5};
+        small_open(&m, 4, 1, close);
+        m.panel->action[0] = (struct gw_action){0, 2, GW_SPLIT, 0.5};
+        m.panel->action[1] = (struct gw_action){0, 2, GW_DIVIDEND, 1};
+        m.panel->actions = 2;
+        m.rules.basis = (enum gw_basis)basis;
+        m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
+        small_signal(&m, GW_ENTER_LONG, "raw.close > 9");
+        small_run(&m, 1, 1, 0, 3);
+        const double expected[] = {1000, 1000, 1000, 1000}; /* 100 * 1 + 200 * 4.5 */
+        small_check_equity(&m, expected, 4);
         small_close(&m);
     }
 }
@@ -535,11 +575,14 @@ int main(void)
         {"a_target_on_change_is_left_alone", a_target_on_change_is_left_alone},
         {"increases_are_capped_at_the_equity", increases_are_capped_at_the_equity},
         {"a_full_weight_leaves_room_for_costs", a_full_weight_leaves_room_for_costs},
+        {"an_increase_takes_the_free_cash_alone", an_increase_takes_the_free_cash_alone},
         {"an_undefined_target_moves_nothing", an_undefined_target_moves_nothing},
         {"a_delisted_asset_is_closed_with_its_return",
          a_delisted_asset_is_closed_with_its_return},
         {"orders_of_the_last_bar", orders_of_the_last_bar},
         {"dividends_are_cash_or_in_the_prices", dividends_are_cash_or_in_the_prices},
+        {"a_dividend_on_the_day_of_a_split_is_of_the_old_shares",
+         a_dividend_on_the_day_of_a_split_is_of_the_old_shares},
         {"ruin_ends_the_combination", ruin_ends_the_combination},
         {"ruin_on_the_last_bar_is_written_off", ruin_on_the_last_bar_is_written_off},
         {"an_equity_of_nothing_is_ruin", an_equity_of_nothing_is_ruin},

@@ -67,11 +67,11 @@ static void agrees_with_a_walk_over_the_bars(void)
              begin += (size_t)step) {
             CU_ASSERT_TRUE_FATAL(expected < count);
             const struct gw_window *w = &window[expected++];
-            CU_ASSERT_EQUAL(w->begin[GW_TRAIN], begin);
-            CU_ASSERT_EQUAL(w->end[GW_TRAIN] - begin + 1, (size_t)train);
+            CU_ASSERT_EQUAL_FATAL(w->begin[GW_TRAIN], begin);
+            CU_ASSERT_EQUAL_FATAL(w->end[GW_TRAIN] - begin + 1, (size_t)train);
             if (test > 0) {
-                CU_ASSERT_EQUAL(w->begin[GW_TEST], w->end[GW_TRAIN] + 1);
-                CU_ASSERT_EQUAL(w->end[GW_TEST] - w->end[GW_TRAIN], (size_t)test);
+                CU_ASSERT_EQUAL_FATAL(w->begin[GW_TEST], w->end[GW_TRAIN] + 1);
+                CU_ASSERT_EQUAL_FATAL(w->end[GW_TEST] - w->end[GW_TRAIN], (size_t)test);
             }
         }
         CU_ASSERT_EQUAL(count, expected);

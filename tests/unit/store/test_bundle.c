@@ -457,6 +457,12 @@ static void descending_sessions(hid_t file)
     overwrite(file, "session", H5T_NATIVE_INT32, days);
 }
 
+static void repeated_session(hid_t file)
+{
+    static const int32_t days[T] = {1, 2, 3, 4, 5, 5, 7};
+    overwrite(file, "session", H5T_NATIVE_INT32, days);
+}
+
 static void action_of_no_asset(hid_t file)
 {
     static const int32_t asset[ACTIONS] = {2, 0, 0, N};
@@ -552,6 +558,7 @@ static void what_lies_is_refused_with_a_reason(void)
         {endless_symbol, "of asset 2 is no text"},
         {empty_symbol, "of asset 1 is no text"},
         {descending_sessions, "session 4 does not come after"},
+        {repeated_session, "session 5 does not come after"},
         {action_of_no_asset, "action 3 is of no asset or session"},
         {action_on_no_session, "action 0 is of no asset or session"},
         {action_of_no_kind, "action 2 has no known kind"},
