@@ -134,7 +134,7 @@ static void the_free_space_is_that_of_the_directory(void)
     struct scratch scratch;
     scratch_open(&scratch);
     CU_ASSERT(gw_file_space(scratch_path(&scratch, "new.h5")) > 0);
-    CU_ASSERT_EQUAL(gw_file_space(scratch_path(&scratch, "no/new.h5")), 0);
+    CU_ASSERT_EQUAL(gw_file_space(scratch_path(&scratch, "no/new.h5")), -1);
     scratch_close(&scratch);
 }
 
