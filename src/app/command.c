@@ -170,15 +170,15 @@ void gw_command_help(const struct gw_command *command, struct gw_text *out)
     }
 }
 
-enum gw_status gw_print(const struct gw_text *text, struct gw_error *err)
+enum gw_status gw_print(struct gw_text *text, struct gw_error *err)
 {
-    if (fwrite(text->data != NULL ? text->data : "", 1, text->length, stdout) !=
-            text->length ||
-        fflush(stdout) != 0) {
-        if (errno == EPIPE) { /* a reader like head has seen enough */
-            return GW_OK;
-        }
-        return gw_fail_errno(err, GW_SYSTEM, errno, "cannot write to standard output");
+    const char *bytes = text->data != NULL ? text->data : "";
+    bool taken =
+        fwrite(bytes, 1, text->length, stdout) == text->length && fflush(stdout) == 0;
+    int number = errno;
+    gw_text_clear(text);
+    if (taken || number == EPIPE) { /* a reader like head has seen enough */
+        return GW_OK;
     }
-    return GW_OK;
+    return gw_fail_errno(err, GW_SYSTEM, number, "cannot write to standard output");
 }

@@ -62,8 +62,8 @@ enum gw_status gw_arguments_parse(const struct gw_command *command,
 /** The text of `gridwalk COMMAND --help`. */
 void gw_command_help(const struct gw_command *command, struct gw_text *out);
 
-/** Write to stdout. Errors: GW_SYSTEM when it does not take it. */
-enum gw_status gw_print(const struct gw_text *text, struct gw_error *err) GW_MUST_CHECK;
+/** Write to stdout and clear the text. Errors: GW_SYSTEM when it does not take it. */
+enum gw_status gw_print(struct gw_text *text, struct gw_error *err) GW_MUST_CHECK;
 
 extern const struct gw_command gw_command_init, gw_command_ingest, gw_command_synth,
     gw_command_info, gw_command_check, gw_command_run, gw_command_show,

@@ -99,9 +99,7 @@ static enum gw_status run_functions(const struct gw_arguments *arguments,
                                     : "; 'gridwalk functions' lists them",
                        near != NULL ? near : "", near != NULL ? "'?" : "");
     }
-    enum gw_status status = gw_print(&text, err);
-    gw_text_clear(&text);
-    return status;
+    return gw_print(&text, err);
 }
 
 static const struct gw_option no_options[] = {{NULL, 0, NULL, NULL}};

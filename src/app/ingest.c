@@ -10,20 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void default_output(const char *spec, struct gw_text *out)
-{
-    size_t length = strlen(spec);
-    const char *ending[] = {".yaml", ".yml"};
-    for (size_t i = 0; i < 2; i++) {
-        size_t tail = strlen(ending[i]);
-        if (length > tail && strcmp(spec + length - tail, ending[i]) == 0) {
-            length -= tail;
-            break;
-        }
-    }
-    gw_text_printf(out, "%.*s.h5", (int)length, spec);
-}
-
 static enum gw_status
 make(const char *spec, const char *path, bool quiet, struct gw_error *err)
 {
@@ -61,7 +47,7 @@ static enum gw_status run_command(const struct gw_arguments *arguments,
     if (output != NULL) {
         gw_text_printf(&path, "%s", output);
     } else {
-        default_output(arguments->positional[0], &path);
+        gw_source_beside(arguments->positional[0], &path);
     }
     enum gw_status status =
         make(arguments->positional[0], path.data, gw_switch(arguments, "quiet"), err);

@@ -54,9 +54,7 @@ static enum gw_status print_keys(struct gw_error *err)
                    "reads. An unknown or repeated key is\nan error. Expressions: "
                    "`gridwalk functions`; what the keys mean: semantics.md.\n\n");
     gw_keys_document(&gw_experiment_schema, &text);
-    enum gw_status status = gw_print(&text, err);
-    gw_text_clear(&text);
-    return status;
+    return gw_print(&text, err);
 }
 
 static const struct {

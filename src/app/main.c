@@ -77,23 +77,16 @@ static bool is_any(const char *word, const char *a, const char *b)
     return strcmp(word, a) == 0 || strcmp(word, b) == 0;
 }
 
-static enum gw_status print_and_clear(struct gw_text *text, struct gw_error *err)
-{
-    enum gw_status status = gw_print(text, err);
-    gw_text_clear(text);
-    return status;
-}
-
 static enum gw_status dispatch(int count, char **word, int rank, struct gw_error *err)
 {
     struct gw_text text = {0};
     if (count < 2 || is_any(word[1], "--help", "-h") || strcmp(word[1], "help") == 0) {
         help(&text);
-        return rank == 0 ? print_and_clear(&text, err) : GW_OK;
+        return rank == 0 ? gw_print(&text, err) : GW_OK;
     }
     if (is_any(word[1], "--version", "-V")) {
         gw_text_printf(&text, "gridwalk %s\n", GW_VERSION);
-        return rank == 0 ? print_and_clear(&text, err) : GW_OK;
+        return rank == 0 ? gw_print(&text, err) : GW_OK;
     }
     const struct gw_command *command = find_command(word[1], err);
     if (command == NULL) {
@@ -102,7 +95,7 @@ static enum gw_status dispatch(int count, char **word, int rank, struct gw_error
     for (int i = 2; i < count; i++) {
         if (is_any(word[i], "--help", "-h")) {
             gw_command_help(command, &text);
-            return rank == 0 ? print_and_clear(&text, err) : GW_OK;
+            return rank == 0 ? gw_print(&text, err) : GW_OK;
         }
     }
     struct gw_arguments arguments;

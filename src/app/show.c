@@ -7,13 +7,6 @@
 
 #include <stdint.h>
 
-static enum gw_status print_and_clear(struct gw_text *text, struct gw_error *err)
-{
-    enum gw_status status = gw_print(text, err);
-    gw_text_clear(text);
-    return status;
-}
-
 static enum gw_status run_show(const struct gw_arguments *arguments, struct gw_error *err)
 {
     struct gw_show_options options = {.sort = gw_argument(arguments, "sort"),
@@ -48,13 +41,13 @@ static enum gw_status run_info(const struct gw_arguments *arguments, struct gw_e
             gw_text_clear(&text);
             return status;
         }
-        return print_and_clear(&text, err);
+        return gw_print(&text, err);
     }
     struct gw_panel *panel;
     GW_TRY(gw_bundle_load(path, &panel, err));
     gw_info_panel(path, panel, &text);
     gw_panel_free(panel);
-    return print_and_clear(&text, err);
+    return gw_print(&text, err);
 }
 
 static const struct gw_option show_options[] = {

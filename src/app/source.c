@@ -41,6 +41,18 @@ static bool ends_with(const char *text, const char *end)
     return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
+/* Length of a spec's name without .yaml or .yml; all of it for any other name. */
+static size_t spec_stem(const char *path)
+{
+    size_t length = strlen(path);
+    return length - (ends_with(path, ".yaml") ? 5U : ends_with(path, ".yml") ? 4U : 0U);
+}
+
+void gw_source_beside(const char *spec, struct gw_text *out)
+{
+    gw_text_printf(out, "%.*s.h5", (int)spec_stem(spec), spec);
+}
+
 static bool is_writable(const char *path)
 {
     struct gw_error ignored;
@@ -158,7 +170,7 @@ enum gw_status gw_source_bundle(const struct gw_experiment *experiment,
         return gw_fail_at(err, GW_CONFIG, experiment->bundle_place, "no bundle at %s: %s",
                           named, strerror(errno));
     }
-    bool is_spec = ends_with(named, ".yaml") || ends_with(named, ".yml");
+    bool is_spec = spec_stem(named) < strlen(named);
     if (!is_spec) {
         gw_text_printf(path_out, "%s", named);
         return GW_OK;
@@ -166,8 +178,7 @@ enum gw_status gw_source_bundle(const struct gw_experiment *experiment,
     char digest[GW_SHA256_HEX];
     bool current;
     GW_TRY(gw_spec_digest(named, digest, err));
-    size_t stem = strlen(named) - (ends_with(named, ".yaml") ? 5 : 4);
-    gw_text_printf(path_out, "%.*s.h5", (int)stem, named);
+    gw_source_beside(named, path_out);
     if (access(path_out->data, F_OK) == 0 || is_writable(path_out->data)) {
         GW_TRY(is_current(path_out->data, digest, &current, err));
     } else {

@@ -34,6 +34,9 @@ enum gw_status gw_source_bundle(const struct gw_experiment *experiment,
                                 struct gw_text *note,
                                 struct gw_error *err) GW_MUST_CHECK;
 
+/** Append the name of the bundle that belongs beside a spec: its own with .h5. */
+void gw_source_beside(const char *spec, struct gw_text *out);
+
 /** Append what an ingest found: the counts, then a line for each defect. */
 void gw_report_defects(const struct gw_ingest_report *report, struct gw_text *out);
 
