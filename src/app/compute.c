@@ -7,7 +7,7 @@ void gw_compute_init(struct gw_compute *compute,
                      const struct gw_portal *portal)
 {
     const struct gw_experiment *experiment = plan->experiment;
-    struct gw_reference_setup setup = {
+    struct gw_engine_setup setup = {
         .graph = experiment->graph,
         .portal = portal,
         .rules = &experiment->rules,

@@ -16,7 +16,7 @@ struct span {
 };
 
 struct gw_reference {
-    struct gw_reference_setup setup;
+    struct gw_engine_setup setup;
     struct gw_columns *columns;
     struct fills fills;
     size_t room;    /* of the arrays below, in bars */
@@ -46,7 +46,7 @@ struct walk {
     size_t next; /* the next own bar */
 };
 
-struct gw_reference *gw_reference_new(const struct gw_reference_setup *setup)
+struct gw_reference *gw_reference_new(const struct gw_engine_setup *setup)
 {
     struct gw_reference *reference = gw_calloc(1, sizeof *reference);
     reference->setup = *setup;
@@ -167,7 +167,7 @@ static void open_walk(struct gw_reference *reference,
                       const struct span *span,
                       struct walk *walk)
 {
-    const struct gw_reference_setup *setup = &reference->setup;
+    const struct gw_engine_setup *setup = &reference->setup;
     const struct gw_listing *listing = gw_portal_listing(setup->portal, n);
     *walk = (struct walk){.listing = listing, .rules = setup->rules};
     struct gw_columns_at at = {.asset = n, .to = listing->count, .value = value};

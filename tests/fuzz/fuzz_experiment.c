@@ -54,7 +54,7 @@ static void check_tiles(const struct gw_plan *plan)
 static void run_one(const struct gw_plan *plan, const struct gw_portal *portal)
 {
     const struct gw_experiment *experiment = plan->experiment;
-    const struct gw_reference_setup setup = {.graph = experiment->graph,
+    const struct gw_engine_setup setup = {.graph = experiment->graph,
                                              .portal = portal,
                                              .rules = &experiment->rules,
                                              .asset = plan->asset,

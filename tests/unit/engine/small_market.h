@@ -81,7 +81,7 @@ small_run(struct small_market *m, double fast, double slow, size_t begin, size_t
     double value[GW_MAX_PARAMETERS] = {fast, slow};
     if (m->reference == NULL) {
         m->portal = gw_portal_new(m->panel, m->rules.basis);
-        struct gw_reference_setup setup = {.graph = m->graph,
+        struct gw_engine_setup setup = {.graph = m->graph,
                                            .portal = m->portal,
                                            .rules = &m->rules,
                                            .asset = m->asset,
