@@ -2,9 +2,12 @@
 
 #include "gridwalk/base/error.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* For tests that a loop allocates nothing; the program has no threads. */
+static uint64_t allocations;
 
 static void refuse_overflow(size_t count, size_t size)
 {
@@ -16,6 +19,7 @@ static void refuse_overflow(size_t count, size_t size)
 void *gw_calloc(size_t count, size_t size)
 {
     refuse_overflow(count, size);
+    allocations++;
     void *pointer = count * size == 0 ? calloc(1, 1) : calloc(count, size);
     if (pointer == NULL) {
         gw_die("out of memory: %zu times %zu bytes", count, size);
@@ -27,6 +31,7 @@ void *gw_realloc(void *pointer, size_t count, size_t size)
 {
     refuse_overflow(count, size);
     size_t bytes = count * size;
+    allocations++;
     void *moved = realloc(pointer, bytes == 0 ? 1 : bytes);
     if (moved == NULL) {
         gw_die("out of memory: %zu times %zu bytes", count, size);
@@ -65,4 +70,24 @@ void *gw_grow(void *array, size_t *capacity, size_t need, size_t size)
     void *moved = gw_realloc(array, wanted, size);
     *capacity = wanted;
     return moved;
+}
+
+void *gw_reserve(size_t bytes)
+{
+    allocations++;
+    void *region = mmap(NULL, bytes > 0 ? bytes : 1, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return region != MAP_FAILED ? region : NULL;
+}
+
+void gw_release(void *region, size_t bytes)
+{
+    if (region != NULL) {
+        munmap(region, bytes > 0 ? bytes : 1);
+    }
+}
+
+uint64_t gw_allocations(void)
+{
+    return allocations;
 }

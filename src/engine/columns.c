@@ -1,44 +1,27 @@
 #include "gridwalk/engine/columns.h"
 
+#include "cache.h"
+
 #include "gridwalk/base/mem.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a column is of. Fields asked for by themselves have node = -2 - field. */
-struct key {
-    int32_t node;
-    uint32_t asset;
-    size_t from, to;
-    double value[GW_MAX_PARAMETERS]; /* of the parameters it depends on, in order */
-    size_t values;
-};
-
-struct entry {
-    struct key key;
-    double *column;
-    uint64_t set;                /* number of the set that used it last */
-    struct entry *chain;         /* in its bucket */
-    struct entry *newer, *older; /* by use */
-};
-
 struct gw_columns {
     const struct gw_graph *graph;
     const struct gw_portal *portal;
     uint32_t varied;
-    size_t limit;
-    struct entry **bucket; /* [buckets], a power of two */
-    size_t buckets, entries;
-    struct entry *newest, *oldest;
-    struct gw_cache_stats stats;
+    struct cache *cache;
     struct gw_columns_at at;
-    uint64_t set;
-    const double **made; /* [nodes] column of a node in this set, */
-    uint64_t *made_in;   /* [nodes] when made_in is this set */
-    double **scratch;    /* columns that are not kept, reused from set to set */
+    double value[GW_MAX_PARAMETERS];
+    uint64_t combination; /* number of the combination in hand */
+    const double **made;  /* [nodes] column of a node for it, */
+    uint64_t *made_in;    /* [nodes] when made_in is its number */
+    double **scratch;     /* columns that are not kept, reused */
     size_t *scratch_room;
     size_t scratches, scratch_used, scratch_capacity, room_capacity;
+    uint64_t evaluated;
 };
 
 struct gw_columns *gw_columns_new(const struct gw_graph *graph,
@@ -48,12 +31,15 @@ struct gw_columns *gw_columns_new(const struct gw_graph *graph,
 {
     struct gw_columns *columns = gw_calloc(1, sizeof *columns);
     size_t nodes = gw_graph_count(graph);
+    size_t longest = 0;
+    for (size_t n = 0; n < gw_portal_assets(portal); n++) {
+        size_t count = gw_portal_listing(portal, n)->count;
+        longest = count > longest ? count : longest;
+    }
     columns->graph = graph;
     columns->portal = portal;
     columns->varied = varied;
-    columns->limit = limit;
-    columns->buckets = 1024;
-    columns->bucket = gw_calloc(columns->buckets, sizeof(struct entry *));
+    columns->cache = cache_new(limit, longest);
     columns->made = gw_calloc(nodes, sizeof(double *));
     columns->made_in = gw_calloc(nodes, sizeof(uint64_t));
     return columns;
@@ -64,18 +50,12 @@ void gw_columns_free(struct gw_columns *columns)
     if (columns == NULL) {
         return;
     }
-    while (columns->newest != NULL) {
-        struct entry *entry = columns->newest;
-        columns->newest = entry->older;
-        free(entry->column);
-        free(entry);
-    }
     for (size_t i = 0; i < columns->scratches; i++) {
         free(columns->scratch[i]);
     }
+    cache_free(columns->cache);
     free(columns->scratch);
     free(columns->scratch_room);
-    free(columns->bucket);
     free(columns->made);
     free(columns->made_in);
     free(columns);
@@ -84,111 +64,6 @@ void gw_columns_free(struct gw_columns *columns)
 static size_t length_of(const struct gw_columns *columns)
 {
     return columns->at.to - columns->at.from;
-}
-
-static size_t bytes_of(const struct key *key)
-{
-    return (key->to - key->from) * sizeof(double) + sizeof(struct entry);
-}
-
-static bool same_key(const struct key *a, const struct key *b)
-{
-    return a->node == b->node && a->asset == b->asset && a->from == b->from &&
-           a->to == b->to && a->values == b->values &&
-           memcmp(a->value, b->value, a->values * sizeof(double)) == 0;
-}
-
-static size_t bucket_of(const struct gw_columns *columns, const struct key *key)
-{
-    uint64_t hash = (uint64_t)key->node * 0x9e3779b97f4a7c15u + key->asset;
-    hash = (hash ^ key->from) * 0xbf58476d1ce4e5b9u + key->to;
-    for (size_t i = 0; i < key->values; i++) {
-        uint64_t bits;
-        memcpy(&bits, &key->value[i], sizeof bits);
-        hash = (hash ^ bits) * 0x94d049bb133111ebu;
-        hash ^= hash >> 29;
-    }
-    return (hash ^ (hash >> 32)) & (columns->buckets - 1);
-}
-
-static void unlink_by_use(struct gw_columns *columns, struct entry *entry)
-{
-    *(entry->newer != NULL ? &entry->newer->older : &columns->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &columns->oldest) = entry->newer;
-}
-
-static void link_newest(struct gw_columns *columns, struct entry *entry)
-{
-    entry->newer = NULL;
-    entry->older = columns->newest;
-    *(columns->newest != NULL ? &columns->newest->newer : &columns->oldest) = entry;
-    columns->newest = entry;
-    entry->set = columns->set;
-}
-
-static void evict_oldest(struct gw_columns *columns)
-{
-    struct entry *entry = columns->oldest;
-    assert(entry->older == NULL);
-    struct entry **link = &columns->bucket[bucket_of(columns, &entry->key)];
-    while (*link != entry) {
-        link = &(*link)->chain;
-    }
-    *link = entry->chain;
-    unlink_by_use(columns, entry);
-    columns->stats.bytes -= bytes_of(&entry->key);
-    columns->entries--;
-    free(entry->column);
-    free(entry);
-}
-
-static void grow_buckets(struct gw_columns *columns)
-{
-    columns->buckets *= 4;
-    free(columns->bucket);
-    columns->bucket = gw_calloc(columns->buckets, sizeof(struct entry *));
-    for (struct entry *entry = columns->newest; entry != NULL; entry = entry->older) {
-        struct entry **bucket = &columns->bucket[bucket_of(columns, &entry->key)];
-        entry->chain = *bucket;
-        *bucket = entry;
-    }
-}
-
-/* The entry of a key, new and with an unset column when *fresh_out. */
-static struct entry *
-find_or_add(struct gw_columns *columns, const struct key *key, bool *fresh_out)
-{
-    struct entry *entry = columns->bucket[bucket_of(columns, key)];
-    while (entry != NULL && !same_key(&entry->key, key)) {
-        entry = entry->chain;
-    }
-    *fresh_out = entry == NULL;
-    if (entry != NULL) {
-        columns->stats.hits++;
-        unlink_by_use(columns, entry);
-        link_newest(columns, entry);
-        return entry;
-    }
-    columns->stats.misses++;
-    while (columns->oldest != NULL && columns->oldest->set != columns->set &&
-           columns->stats.bytes + bytes_of(key) > columns->limit) {
-        evict_oldest(columns);
-    }
-    if (++columns->entries > columns->buckets) {
-        grow_buckets(columns);
-    }
-    entry = gw_calloc(1, sizeof *entry);
-    entry->key = *key;
-    entry->column = gw_calloc(key->to - key->from, sizeof(double));
-    struct entry **bucket = &columns->bucket[bucket_of(columns, key)];
-    entry->chain = *bucket;
-    *bucket = entry;
-    link_newest(columns, entry);
-    columns->stats.bytes += bytes_of(key);
-    if (columns->stats.bytes > columns->stats.peak_bytes) {
-        columns->stats.peak_bytes = columns->stats.bytes;
-    }
-    return entry;
 }
 
 static double *take_scratch(struct gw_columns *columns)
@@ -211,12 +86,19 @@ static double *take_scratch(struct gw_columns *columns)
     return columns->scratch[i];
 }
 
+void gw_columns_next(struct gw_columns *columns, const double *value)
+{
+    memcpy(columns->value, value, sizeof columns->value);
+    columns->combination++;
+    columns->scratch_used = 0;
+}
+
 void gw_columns_begin(struct gw_columns *columns, const struct gw_columns_at *at)
 {
     assert(at->from <= at->to);
     columns->at = *at;
-    columns->set++;
-    columns->scratch_used = 0;
+    cache_begin(columns->cache);
+    gw_columns_next(columns, at->value);
 }
 
 void gw_columns_narrow(struct gw_columns *columns, size_t from, size_t to)
@@ -230,7 +112,7 @@ static double number_of(const struct gw_columns *columns, int32_t node)
 {
     const double *value[GW_MAX_PARAMETERS];
     for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
-        value[i] = &columns->at.value[i];
+        value[i] = &columns->value[i];
     }
     double out;
     gw_graph_numbers(columns->graph, node, value, 1, &out);
@@ -248,22 +130,22 @@ static const double *broadcast(struct gw_columns *columns, int32_t node)
     return column;
 }
 
-/* Worth keeping: another combination of the grid will ask for the same column. */
-static bool is_shared(const struct gw_columns *columns, const struct gw_node *node)
+bool gw_columns_shared(const struct gw_columns *columns, int32_t node)
 {
-    uint32_t depends = node->depends & columns->varied;
+    uint32_t depends = gw_graph_node(columns->graph, node)->depends & columns->varied;
     return depends != columns->varied || (depends & (depends - 1)) == 0;
 }
 
-static struct key key_of(const struct gw_columns *columns, int32_t id, uint32_t depends)
+static struct cache_key
+key_of(const struct gw_columns *columns, int32_t id, uint32_t depends)
 {
-    struct key key = {.node = id,
-                      .asset = (uint32_t)columns->at.asset,
-                      .from = columns->at.from,
-                      .to = columns->at.to};
+    struct cache_key key = {.node = id,
+                            .asset = (uint32_t)columns->at.asset,
+                            .from = columns->at.from,
+                            .to = columns->at.to};
     for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
         if (depends >> i & 1) {
-            key.value[key.values++] = columns->at.value[i];
+            key.value[key.values++] = columns->value[i];
         }
     }
     return key;
@@ -298,45 +180,75 @@ static void evaluate(struct gw_columns *columns, const struct gw_node *node, dou
     function->kernel(operand, number, length_of(columns), out);
 }
 
+static const double *
+keep(struct gw_columns *columns, const struct gw_node *node, int32_t id)
+{
+    struct cache_key key = key_of(columns, id, node->depends);
+    bool fresh;
+    double *column = cache_column(columns->cache, &key, &fresh);
+    if (fresh) {
+        evaluate(columns, node, column);
+        columns->evaluated += length_of(columns);
+    }
+    return column;
+}
+
 const double *gw_columns_get(struct gw_columns *columns, int32_t node)
 {
-    if (columns->made_in[node] == columns->set) {
+    if (columns->made_in[node] == columns->combination) {
         return columns->made[node];
     }
     const struct gw_node *made = gw_graph_node(columns->graph, node);
     const double *column;
     if (!made->over_bars) {
         column = broadcast(columns, node);
-    } else if (is_shared(columns, made)) {
-        struct key key = key_of(columns, node, made->depends);
-        bool fresh;
-        struct entry *entry = find_or_add(columns, &key, &fresh);
-        if (fresh) {
-            evaluate(columns, made, entry->column);
-        }
-        column = entry->column;
+    } else if (gw_columns_shared(columns, node)) {
+        column = keep(columns, made, node);
     } else {
         double *scratch = take_scratch(columns);
         evaluate(columns, made, scratch);
+        columns->evaluated += length_of(columns);
         column = scratch;
     }
     columns->made[node] = column;
-    columns->made_in[node] = columns->set;
+    columns->made_in[node] = columns->combination;
     return column;
+}
+
+const double *gw_columns_hold(struct gw_columns *columns, int32_t node)
+{
+    const struct gw_node *made = gw_graph_node(columns->graph, node);
+    assert(made->over_bars);
+    return keep(columns, made, node);
+}
+
+double gw_columns_number(const struct gw_columns *columns, int32_t node)
+{
+    return number_of(columns, node);
 }
 
 const double *gw_columns_field(struct gw_columns *columns, enum gw_field field)
 {
-    struct key key = key_of(columns, -2 - (int32_t)field, 0);
+    struct cache_key key = key_of(columns, -2 - (int32_t)field, 0);
     bool fresh;
-    struct entry *entry = find_or_add(columns, &key, &fresh);
+    double *column = cache_column(columns->cache, &key, &fresh);
     if (fresh) {
-        gw_portal_field(columns->portal, view_of(columns, field, false), entry->column);
+        gw_portal_field(columns->portal, view_of(columns, field, false), column);
     }
-    return entry->column;
+    return column;
+}
+
+size_t gw_columns_held(const struct gw_columns *columns)
+{
+    return cache_held(columns->cache);
+}
+
+uint64_t gw_columns_evaluated(const struct gw_columns *columns)
+{
+    return columns->evaluated;
 }
 
 struct gw_cache_stats gw_columns_stats(const struct gw_columns *columns)
 {
-    return columns->stats;
+    return cache_stats(columns->cache);
 }

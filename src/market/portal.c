@@ -151,6 +151,11 @@ void gw_portal_free(struct gw_portal *portal)
     free(portal);
 }
 
+size_t gw_portal_assets(const struct gw_portal *portal)
+{
+    return portal->panel->N;
+}
+
 const struct gw_listing *gw_portal_listing(const struct gw_portal *portal, size_t n)
 {
     return &portal->stock[n].listing;

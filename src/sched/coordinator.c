@@ -16,7 +16,7 @@ static const double REPORT_SECONDS = 0.1;
 
 /** A worker as rank 0 sees it. */
 struct peer {
-    struct gw_order order[GW_ORDER_SLOTS]; /* must stay until sent */
+    unsigned char *order[GW_ORDER_SLOTS]; /* must stay until sent */
     MPI_Request sent[GW_ORDER_SLOTS];
     size_t orders; /* sent so far; order i is in slot i % GW_ORDER_SLOTS */
     uint64_t held; /* tiles ordered and not answered */
@@ -35,9 +35,11 @@ struct coordinator {
     unsigned char *arrived;  /* the answer being handled */
     MPI_Request receive;
     unsigned char *payload; /* of rank 0's own tile */
+    void *hint;             /* the newest; NULL when the job has none */
 
-    uint64_t next;      /* the first tile not handed out */
-    uint64_t under_way; /* tiles ordered from workers and not answered */
+    uint64_t next;         /* the first tile not handed out */
+    uint64_t own, own_end; /* rank 0's own share that is left */
+    uint64_t under_way;    /* tiles ordered from workers and not answered */
     uint64_t accepted;
     uint64_t computed; /* by workers that said BYE */
     bool stopped;      /* nothing more is handed out or accepted */
@@ -48,13 +50,25 @@ struct coordinator {
     double reported;
 };
 
+static void renew_hint(struct coordinator *self)
+{
+    if (self->hint != NULL) {
+        self->job->hint(self->job->context, self->hint);
+    }
+}
+
 static void send_order(struct coordinator *self, int rank, struct gw_order order)
 {
     struct peer *peer = &self->peer[rank];
-    size_t slot = peer->orders++ % GW_ORDER_SLOTS;
+    size_t slot = peer->orders++ % GW_ORDER_SLOTS, length = sizeof(order);
     gw_wait(&peer->sent[slot]); /* answered long ago */
-    peer->order[slot] = order;
-    gw_post(self->world->all, rank, GW_TAG_ORDER, &peer->order[slot], sizeof(order),
+    memcpy(peer->order[slot], &order, sizeof(order));
+    if (self->hint != NULL && order.kind == GW_ORDER_WORK) {
+        renew_hint(self);
+        memcpy(peer->order[slot] + sizeof(order), self->hint, self->job->hint_bytes);
+        length = gw_order_size(self->job);
+    }
+    gw_post(self->world->all, rank, GW_TAG_ORDER, peer->order[slot], length,
             &peer->sent[slot]);
     self->work->messages++;
 }
@@ -108,12 +122,13 @@ accept_tile(struct coordinator *self, uint64_t tile, const void *payload, size_t
     self->accepted++;
 }
 
-/** Factoring: half of what is left, shared by the ranks and by the messages of each. */
+/** Factoring: half of what is left, shared by the ranks and by the messages of each. A
+ *  rank that is alone shares with none. */
 static uint64_t message_tiles(const struct coordinator *self)
 {
     uint64_t left = self->job->tiles - self->next;
     uint64_t shares = 2 * GW_ORDERS_AHEAD * ((uint64_t)self->workers + 1);
-    uint64_t tiles = (left + shares - 1) / shares;
+    uint64_t tiles = self->workers > 0 ? (left + shares - 1) / shares : left;
     return tiles < MESSAGE_TILES ? tiles : MESSAGE_TILES;
 }
 
@@ -244,14 +259,31 @@ static void poll(void *context)
     }
 }
 
+/** Whether rank 0 has a tile to compute, after taking a share when it had none left.
+ * After a stop the share is still finished below the limit, as workers finish theirs. */
+static bool own_tile(struct coordinator *self)
+{
+    if (self->own == self->own_end && !self->stopped) {
+        self->own = self->next;
+        self->next += message_tiles(self);
+        self->own_end = self->next;
+    }
+    return self->own < self->own_end && self->own < self->limit;
+}
+
 static void compute_own(struct coordinator *self)
 {
     const struct gw_job *job = self->job;
     struct gw_rank_work *work = self->work;
-    uint64_t tile = self->next++;
+    uint64_t end = self->own_end < self->limit ? self->own_end : self->limit;
+    uint64_t tile = self->own++;
     struct gw_error err = {0};
-    struct gw_tile_work answer = {
-        .payload = self->payload, .poll = poll, .poll_context = self};
+    renew_hint(self);
+    struct gw_tile_work answer = {.payload = self->payload,
+                                  .ahead = end - tile,
+                                  .hint = self->hint,
+                                  .poll = poll,
+                                  .poll_context = self};
     double begin = gw_clock(), served = work->coordination_seconds;
     enum gw_status status = job->compute(job->context, tile, &answer, &err);
     double end = gw_clock();
@@ -272,11 +304,11 @@ static void run_to_end(struct coordinator *self)
 {
     struct gw_idle idle = {0};
     refill_all(self);
-    while (!self->stopped || self->gone < self->workers) {
+    while (!self->stopped || own_tile(self) || self->gone < self->workers) {
         if (serve(self)) {
             idle = (struct gw_idle){0};
         }
-        if (!self->stopped && self->next < self->job->tiles) {
+        if (own_tile(self)) {
             compute_own(self);
             idle = (struct gw_idle){0};
         } else if (!self->stopped && self->under_way == 0) {
@@ -294,12 +326,14 @@ static void coordinator_init(struct coordinator *self)
     self->peer = gw_calloc((size_t)self->world->size, sizeof(*self->peer));
     for (int rank = 0; rank <= self->workers; rank++) {
         for (int i = 0; i < GW_ORDER_SLOTS; i++) {
+            self->peer[rank].order[i] = gw_calloc(1, gw_order_size(self->job));
             self->peer[rank].sent[i] = MPI_REQUEST_NULL;
         }
     }
     self->incoming = gw_calloc(1, size);
     self->arrived = gw_calloc(1, size);
     self->payload = gw_calloc(1, size);
+    self->hint = self->job->hint_bytes > 0 ? gw_calloc(1, self->job->hint_bytes) : NULL;
     self->limit = UINT64_MAX;
     self->reported = gw_clock();
     receive_next(self);
@@ -307,11 +341,13 @@ static void coordinator_init(struct coordinator *self)
 
 static void coordinator_clear(struct coordinator *self)
 {
-    for (int rank = 1; rank <= self->workers; rank++) {
+    for (int rank = 0; rank <= self->workers; rank++) {
         for (int i = 0; i < GW_ORDER_SLOTS; i++) {
             gw_wait(&self->peer[rank].sent[i]);
+            free(self->peer[rank].order[i]);
         }
     }
+    free(self->hint);
     free(self->payload);
     free(self->arrived);
     free(self->incoming);
@@ -339,6 +375,7 @@ enum gw_status gw_job_run(struct gw_world *world,
                           struct gw_error *err)
 {
     assert(job->payload_max <= INT_MAX - sizeof(struct gw_answer));
+    assert(job->hint_bytes <= GW_HINT_MAX);
     double begin = gw_clock();
     struct gw_rank_work work = {0};
     struct gw_error outcome = {0};

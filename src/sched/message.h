@@ -2,7 +2,8 @@
 /**
  * Private to sched: what rank 0 and the workers say to each other during a job.
  *
- *     rank 0 -> worker   WORK tile count    compute these tiles; at most two are unanswered
+ *     rank 0 -> worker   WORK tile count    compute these tiles; at most two are unanswered;
+ *                                           the job's hint_bytes of hint follow
  *                        STOP limit         compute what you hold below limit, then say BYE
  *     worker -> rank 0   RESULT tile bytes  one for each tile, in the order of the orders
  *                        ERROR tile         the bytes are a struct gw_error
@@ -25,6 +26,7 @@ enum { GW_TAG_ORDER = 1, GW_TAG_ANSWER = 2 };
 
 enum gw_order_kind { GW_ORDER_WORK, GW_ORDER_STOP };
 
+/** The head of an order; the hint follows it in the same message. */
 struct gw_order {
     uint32_t kind;
     uint32_t count; /* WORK: consecutive tiles */
@@ -45,6 +47,12 @@ struct gw_answer {
 
 /** Shortest time between two looks at MPI from inside a computation. */
 #define GW_POLL_SECONDS 200e-6
+
+/** Bytes of an order to work, with its hint. */
+static inline size_t gw_order_size(const struct gw_job *job)
+{
+    return sizeof(struct gw_order) + job->hint_bytes;
+}
 
 /** Bytes of the longest answer of a job. */
 static inline size_t gw_answer_size(const struct gw_job *job)

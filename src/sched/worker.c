@@ -18,8 +18,9 @@ struct worker {
     const struct gw_job *job;
     struct gw_rank_work *work;
 
-    struct gw_order incoming; /* written by the receive in progress */
+    unsigned char *incoming; /* an order, written by the receive in progress */
     MPI_Request receive;
+    void *hint;                             /* the newest; NULL when the job has none */
     struct gw_order queue[GW_ORDERS_AHEAD]; /* the oldest first */
     size_t queued;
     bool stopped;
@@ -40,8 +41,17 @@ static void lower_limit(struct worker *worker, uint64_t limit)
 
 static void receive_next(struct worker *worker)
 {
-    gw_expect(worker->world->all, 0, GW_TAG_ORDER, &worker->incoming,
-              sizeof(worker->incoming), &worker->receive);
+    gw_expect(worker->world->all, 0, GW_TAG_ORDER, worker->incoming,
+              gw_order_size(worker->job), &worker->receive);
+}
+
+static void take_work(struct worker *worker, const struct gw_order *order)
+{
+    assert(worker->queued < GW_ORDERS_AHEAD);
+    worker->queue[worker->queued++] = *order;
+    if (worker->hint != NULL) {
+        memcpy(worker->hint, worker->incoming + sizeof(*order), worker->job->hint_bytes);
+    }
 }
 
 /** Take all orders that have come. */
@@ -56,13 +66,14 @@ static bool listen_for_orders(struct worker *worker)
         }
         any = true;
         worker->work->messages++;
-        if (worker->incoming.kind == GW_ORDER_STOP) {
+        struct gw_order order;
+        memcpy(&order, worker->incoming, sizeof(order));
+        if (order.kind == GW_ORDER_STOP) {
             worker->stopped = true;
-            lower_limit(worker, worker->incoming.tile);
+            lower_limit(worker, order.tile);
             break;
         }
-        assert(worker->queued < GW_ORDERS_AHEAD);
-        worker->queue[worker->queued++] = worker->incoming;
+        take_work(worker, &order);
         receive_next(worker);
     }
     return any;
@@ -82,12 +93,27 @@ static void poll(void *context)
     listen_for_orders(worker);
 }
 
+/** How many tiles from the next one on follow each other in the queue. */
+static uint64_t tiles_ahead(const struct worker *worker)
+{
+    const struct gw_order *order = worker->queue;
+    uint64_t end = order[0].tile;
+    for (size_t i = 0; i < worker->queued && order[i].tile == end; i++) {
+        end += order[i].count;
+    }
+    end = end < worker->limit ? end : worker->limit;
+    return end - order[0].tile;
+}
+
 /** An order leaves the queue with its last tile, so that there is room for the next one.
  */
-static bool next_tile(struct worker *worker, uint64_t *tile_out)
+static bool next_tile(struct worker *worker, uint64_t *tile_out, uint64_t *ahead_out)
 {
     while (worker->queued > 0) {
         struct gw_order *oldest = &worker->queue[0];
+        if (oldest->tile < worker->limit) {
+            *ahead_out = tiles_ahead(worker);
+        }
         *tile_out = oldest->tile++;
         oldest->count--;
         if (oldest->count == 0) {
@@ -115,13 +141,17 @@ send_answer(struct worker *worker, enum gw_answer_kind kind, uint64_t tile, size
     worker->current = (i + 1) % BUFFERS;
 }
 
-static void compute_tile(struct worker *worker, uint64_t tile)
+static void compute_tile(struct worker *worker, uint64_t tile, uint64_t ahead)
 {
     const struct gw_job *job = worker->job;
     gw_wait(&worker->sent[worker->current]);
     unsigned char *payload = worker->answer[worker->current] + sizeof(struct gw_answer);
     struct gw_error err = {0};
-    struct gw_tile_work work = {.payload = payload, .poll = poll, .poll_context = worker};
+    struct gw_tile_work work = {.payload = payload,
+                                .ahead = ahead,
+                                .hint = worker->hint,
+                                .poll = poll,
+                                .poll_context = worker};
     double begin = gw_clock();
     enum gw_status status = job->compute(job->context, tile, &work, &err);
     worker->work->busy_seconds += gw_clock() - begin;
@@ -140,13 +170,13 @@ static void compute_tile(struct worker *worker, uint64_t tile)
 static void run_to_stop(struct worker *worker)
 {
     struct gw_idle idle = {0};
-    uint64_t tile = 0;
+    uint64_t tile = 0, ahead = 0;
     for (;;) {
         if (listen_for_orders(worker)) {
             idle = (struct gw_idle){0};
         }
-        if (next_tile(worker, &tile)) {
-            compute_tile(worker, tile);
+        if (next_tile(worker, &tile, &ahead)) {
+            compute_tile(worker, tile, ahead);
             idle = (struct gw_idle){0};
         } else if (worker->stopped) {
             return;
@@ -162,6 +192,8 @@ void gw_worker_run(const struct gw_world *world,
 {
     struct worker worker = {
         .world = world, .job = job, .work = work, .limit = UINT64_MAX};
+    worker.incoming = gw_calloc(1, gw_order_size(job));
+    worker.hint = job->hint_bytes > 0 ? gw_calloc(1, job->hint_bytes) : NULL;
     for (size_t i = 0; i < BUFFERS; i++) {
         worker.answer[i] = gw_calloc(1, gw_answer_size(job));
         worker.sent[i] = MPI_REQUEST_NULL;
@@ -174,4 +206,6 @@ void gw_worker_run(const struct gw_world *world,
         gw_wait(&worker.sent[i]);
         free(worker.answer[i]);
     }
+    free(worker.hint);
+    free(worker.incoming);
 }

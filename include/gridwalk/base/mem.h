@@ -6,6 +6,7 @@
 #define GRIDWALK_BASE_MEM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** `count` zeroed objects of `size` bytes; never NULL, also for 0 bytes. Free with
  * free(). */
@@ -20,5 +21,13 @@ char *gw_strndup(const char *text, size_t length);
 
 /** Make room in a growing array: returns it with capacity >= need, *capacity updated. */
 void *gw_grow(void *array, size_t *capacity, size_t need, size_t size);
+
+/** A region of zeroed bytes that costs memory only where it is touched; NULL when the
+ * system has no room for it. Give it back with gw_release (NULL is allowed). */
+void *gw_reserve(size_t bytes);
+void gw_release(void *region, size_t bytes);
+
+/** How many times this process has called one of the functions above that allocate. */
+uint64_t gw_allocations(void);
 
 #endif

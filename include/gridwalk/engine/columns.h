@@ -35,7 +35,7 @@ void gw_columns_free(struct gw_columns *columns);
 struct gw_columns_at {
     size_t asset;
     size_t from, to;     /* own bars [from, to): functions see nothing before `from` */
-    const double *value; /* [GW_MAX_PARAMETERS] */
+    const double *value; /* [GW_MAX_PARAMETERS], copied */
 };
 
 /** Begin a set of columns: those of the set before may be evicted from now on. */
@@ -44,14 +44,31 @@ void gw_columns_begin(struct gw_columns *columns, const struct gw_columns_at *at
 /** Go on with the same set over own bars [from, to); before any node was asked for. */
 void gw_columns_narrow(struct gw_columns *columns, size_t from, size_t to);
 
-/**
- * The column of a node for that set, [to - from], NaN = undefined. Valid until the next
- * gw_columns_begin.
- */
+/** Go on in the same set with other parameter values, [GW_MAX_PARAMETERS]. What was got
+ * before is no longer valid, what is held is. */
+void gw_columns_next(struct gw_columns *columns, const double *value);
+
+/** The column of a node for that set, [to - from], NaN = undefined. Valid until the next
+ * gw_columns_begin or gw_columns_next. */
 const double *gw_columns_get(struct gw_columns *columns, int32_t node);
 
-/** A field in the run's basis for that set, as gw_columns_get. */
+/** As gw_columns_get, of a node over bars, valid until the next gw_columns_begin. */
+const double *gw_columns_hold(struct gw_columns *columns, int32_t node);
+
+/** A field in the run's basis for that set, valid until the next gw_columns_begin. */
 const double *gw_columns_field(struct gw_columns *columns, enum gw_field field);
+
+/** Whether other combinations of the grid will ask for the same column of a node. */
+bool gw_columns_shared(const struct gw_columns *columns, int32_t node);
+
+/** A node of parameters alone for the combination in hand. */
+double gw_columns_number(const struct gw_columns *columns, int32_t node);
+
+/** Bytes of columns that the present set holds. */
+size_t gw_columns_held(const struct gw_columns *columns);
+
+/** Bars evaluated since the beginning, over all nodes. */
+uint64_t gw_columns_evaluated(const struct gw_columns *columns);
 
 struct gw_cache_stats gw_columns_stats(const struct gw_columns *columns);
 

@@ -6,7 +6,8 @@
  * are handed out in ascending order as messages of consecutive tiles (factoring: half of
  * what is left, shared by the ranks and the two messages of each, at most 64), two
  * messages ahead of each worker; the last tiles, one a rank, go only to ranks that are
- * idle. Results come back one tile a message, in any order. Nothing is summed here.
+ * idle. Rank 0 takes such a share for itself when it has none left; alone, 64 tiles.
+ * Results come back one tile a message, in any order. Nothing is summed here.
  */
 #ifndef GRIDWALK_SCHED_COORDINATOR_H
 #define GRIDWALK_SCHED_COORDINATOR_H
@@ -15,14 +16,27 @@
 
 #include <stdint.h>
 
+enum { GW_HINT_MAX = 1024 }; /* bytes */
+
 /** Called by a computation now and then (every few ms) so that messages move meanwhile.
  */
 typedef void (*gw_poll_fn)(void *poll_context);
 
-/** Where a computation puts its payload, and whom it polls meanwhile. */
+/** Where a computation puts its payload, what it may know, and whom it polls meanwhile.
+ */
 struct gw_tile_work {
     void *payload; /* room for payload_max bytes */
     size_t length; /* set by the computation */
+
+    /** Consecutive tiles from this one on, itself included, that this rank will be asked
+     *  for next, in ascending order: they may be computed together. Only a job that ends
+     *  early breaks the promise; what was computed ahead is dropped then. */
+    uint64_t ahead;
+
+    /** hint_bytes bytes, aligned for any type: the newest hint this rank has; a poll may
+     *  renew it in place. NULL when the job has none. */
+    const void *hint;
+
     gw_poll_fn poll;
     void *poll_context;
 };
@@ -30,7 +44,8 @@ struct gw_tile_work {
 struct gw_job {
     uint64_t tiles;
     size_t payload_max; /* bytes: no tile's payload is longer */
-    void *context;      /* given to the three functions */
+    size_t hint_bytes;  /* 0 = no hint; at most GW_HINT_MAX */
+    void *context;      /* given to the functions */
 
     /** Compute a tile: write at most payload_max bytes to payload.  Rank: Local. */
     enum gw_status (*compute)(void *context,
@@ -45,6 +60,12 @@ struct gw_job {
                              const void *payload,
                              size_t length,
                              struct gw_error *err);
+
+    /** Fill the present hint: what rank 0 knows by now that may save others work. It goes
+     *  out with each order. When a hint reaches whom is chance, so a payload may depend
+     *  on it only as far as accept makes the same of either.  Rank 0 only; may run inside
+     *  compute's poll. Not used when hint_bytes is 0. */
+    void (*hint)(void *context, void *out);
 
     /** Tiles done so far; at most 10 times a second and once at the end.  Rank 0 only.
      * NULL is allowed. */
