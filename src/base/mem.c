@@ -27,6 +27,19 @@ void *gw_calloc(size_t count, size_t size)
     return pointer;
 }
 
+void *gw_aligned(size_t count, size_t size)
+{
+    refuse_overflow(count, size);
+    size_t bytes = (count * size + 63) & ~(size_t)63;
+    void *pointer = bytes >= count * size ? aligned_alloc(64, bytes) : NULL;
+    if (pointer == NULL) {
+        gw_die("out of memory: %zu times %zu bytes", count, size);
+    }
+    allocations++;
+    memset(pointer, 0, bytes);
+    return pointer;
+}
+
 void *gw_realloc(void *pointer, size_t count, size_t size)
 {
     refuse_overflow(count, size);

@@ -38,7 +38,7 @@ static size_t bytes_of(const struct cache_key *key)
 struct cache *cache_new(size_t limit, size_t longest)
 {
     struct cache *cache = gw_calloc(1, sizeof *cache);
-    cache->longest = longest > 0 ? longest : 1;
+    cache->longest = longest + COLUMN_MARGIN;
     cache->slots = limit / (cache->longest * sizeof(double) + sizeof(struct entry));
     cache->region = NULL;
     for (; cache->slots > 0; cache->slots /= 2) {
@@ -167,7 +167,7 @@ void cache_begin(struct cache *cache)
 
 double *cache_column(struct cache *cache, const struct cache_key *key, bool *fresh_out)
 {
-    assert(key->to - key->from <= cache->longest);
+    assert(key->to - key->from + COLUMN_MARGIN <= cache->longest);
     struct entry *entry = *bucket_of(cache, key);
     while (entry != NULL && !same_key(&entry->key, key)) {
         entry = entry->chain;

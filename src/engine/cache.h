@@ -7,6 +7,10 @@
 
 #include "gridwalk/engine/columns.h"
 
+enum {
+    COLUMN_MARGIN = 64 /* bars behind a column that may be read, whatever they hold */
+};
+
 /** What a column is of. A field in the run's basis has node = -2 - field. */
 struct cache_key {
     int32_t node;

@@ -43,12 +43,7 @@ static double mean_of(double sum, uint64_t count)
     return count > 0 ? sum / (double)count : NAN;
 }
 
-/* Moments of returns: mean, sd (ddof 1, NaN below two bars), skew, kurtosis. */
-struct shape {
-    double mean, sd, skew, kurtosis;
-};
-
-static struct shape shape_of(const double *r, size_t n)
+static struct gw_shape shape_of(const double *r, size_t n)
 {
     double sum = 0, m2 = 0, m3 = 0, m4 = 0;
     for (size_t t = 0; t < n; t++) {
@@ -61,7 +56,7 @@ static struct shape shape_of(const double *r, size_t n)
         m3 += d2 * d;
         m4 += d2 * d2;
     }
-    struct shape shape = {.mean = mean, .sd = NAN, .skew = NAN, .kurtosis = NAN};
+    struct gw_shape shape = {.mean = mean, .sd = NAN, .skew = NAN, .kurtosis = NAN};
     if (n >= 2) {
         shape.sd = sqrt(m2 / (double)(n - 1));
         shape.sd = shape.sd <= NO_RISK ? 0 : shape.sd;
@@ -74,6 +69,29 @@ static struct shape shape_of(const double *r, size_t n)
     return shape;
 }
 
+bool gw_shape_of_sums(uint64_t n, const double *sum, int powers, struct gw_shape *out)
+{
+    double count = (double)n;
+    double mean = sum[0] / count, square = sum[1] / count;
+    double v = square - mean * mean;
+    *out = (struct gw_shape){.mean = mean, .sd = NAN, .skew = NAN, .kurtosis = NAN};
+    if (n < 2) {
+        return true;
+    }
+    if (sum[1] == 0) { /* not one return */
+        out->sd = 0;
+        return true;
+    }
+    out->sd = sqrt(v * count / (double)(n - 1));
+    double third = sum[2] / count - mean * (3 * square - 2 * mean * mean);
+    double fourth = sum[3] / count -
+                    mean * (4 * sum[2] / count - mean * (6 * square - 3 * mean * mean));
+    out->skew = third / (v * sqrt(v));
+    out->kurtosis = fourth / (v * v);
+    bool symmetric = fabs(third) < 1e-6 * square * sqrt(square);
+    return v > 1e-2 * square && out->sd > 1e3 * NO_RISK && !(powers == 4 && symmetric);
+}
+
 /* Returns of the counted bars; after ruin (equity 0) they are 0. */
 static void returns_of(const struct gw_record *record)
 {
@@ -84,26 +102,36 @@ static void returns_of(const struct gw_record *record)
     }
 }
 
-static void measure_drawdown(const struct gw_record *record, double *out)
+static void tally_equity(const struct gw_record *record, struct gw_tally *tally)
 {
-    double peak = record->capital, deepest = 0, squares = 0;
-    size_t stretch = 0, longest = 0;
+    double peak = record->capital;
+    uint64_t stretch = 0, longest = 0;
     for (size_t t = 0; t < record->bars; t++) {
         double e = record->equity[t];
         peak = e > peak ? e : peak;
         double fall = e / peak - 1;
-        deepest = fall < deepest ? fall : deepest;
-        squares += fall * fall;
+        tally->deepest = fall < tally->deepest ? fall : tally->deepest;
+        tally->drawdowns += fall * fall;
         stretch = e < peak * (1 - 1e-12) ? stretch + 1 : 0;
         longest = stretch > longest ? stretch : longest;
+        tally->equity += e;
     }
-    out[GW_METRIC_max_drawdown] = deepest;
-    out[GW_METRIC_max_drawdown_bars] = (double)longest;
-    out[GW_METRIC_ulcer] = sqrt(squares / (double)record->bars);
+    tally->longest = (double)longest;
+}
+
+static void tally_returns(const struct gw_record *record, struct gw_tally *tally)
+{
+    const double *r = record->scratch;
+    for (size_t t = 0; t < record->bars; t++) {
+        tally->gains += r[t] > 0 ? r[t] : 0;
+        tally->losses -= r[t] < 0 ? r[t] : 0;
+        tally->downside += r[t] < 0 ? r[t] * r[t] : 0;
+    }
+    tally->shape = shape_of(r, record->bars);
 }
 
 /* Probabilistic Sharpe ratio against 0 (Bailey and Lopez de Prado 2012). */
-static double psr_of(const struct shape *shape, size_t n)
+static double psr_of(const struct gw_shape *shape, uint64_t n)
 {
     double sr = shape->mean / shape->sd;
     double v =
@@ -111,53 +139,28 @@ static double psr_of(const struct shape *shape, size_t n)
     return shape->sd > 0 && v > 0 ? gw_normal_cdf(sr / sqrt(v)) : NAN;
 }
 
-static void measure_returns(const struct gw_record *record, double *out)
+static void measure_returns(const struct gw_tally *tally, double *out)
 {
-    const double *r = record->scratch;
-    size_t n = record->bars;
-    double year = sqrt(record->periods);
-    double gains = 0, losses = 0, downside = 0;
-    for (size_t t = 0; t < n; t++) {
-        gains += r[t] > 0 ? r[t] : 0;
-        losses -= r[t] < 0 ? r[t] : 0;
-        downside += r[t] < 0 ? r[t] * r[t] : 0;
+    const struct gw_shape *shape = &tally->shape;
+    double n = (double)tally->bars, year = sqrt(tally->periods);
+    double growth = tally->final / tally->capital;
+    out[GW_METRIC_total_return] = growth - 1;
+    out[GW_METRIC_cagr] = growth > 0 ? gw_pow(growth, tally->periods / n) - 1 : -1;
+    out[GW_METRIC_volatility] = shape->sd * year;
+    out[GW_METRIC_sharpe] = shape->sd > 0 ? shape->mean / shape->sd * year : NAN;
+    out[GW_METRIC_sortino] = ratio(shape->mean * year, sqrt(tally->downside / n));
+    out[GW_METRIC_omega] = ratio(tally->gains, tally->losses);
+    out[GW_METRIC_skew] = shape->skew;
+    out[GW_METRIC_kurtosis] = shape->kurtosis;
+    out[GW_METRIC_psr] = psr_of(shape, tally->bars);
+    out[GW_METRIC_max_drawdown] = tally->deepest;
+    out[GW_METRIC_max_drawdown_bars] = tally->longest;
+    out[GW_METRIC_ulcer] = sqrt(tally->drawdowns / n);
+    out[GW_METRIC_calmar] = ratio(out[GW_METRIC_cagr], -tally->deepest);
+    if (tally->pooled_sd > NO_RISK) {
+        out[GW_METRIC_pooled_sharpe] =
+            tally->pooled_mean / tally->pooled_sd * sqrt(tally->periods);
     }
-    struct shape shape = shape_of(r, n);
-    out[GW_METRIC_volatility] = shape.sd * year;
-    out[GW_METRIC_sharpe] = shape.sd > 0 ? shape.mean / shape.sd * year : NAN;
-    out[GW_METRIC_sortino] =
-        ratio(shape.mean * year, downside > 0 ? sqrt(downside / (double)n) : 0);
-    out[GW_METRIC_omega] = ratio(gains, losses);
-    out[GW_METRIC_skew] = shape.skew;
-    out[GW_METRIC_kurtosis] = shape.kurtosis;
-    out[GW_METRIC_psr] = psr_of(&shape, n);
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Sorts the returns. */
-static void measure_tail(const struct gw_record *record, double *out)
-{
-    double *r = record->scratch;
-    size_t n = record->bars;
-    qsort(r, n, sizeof *r, compare_doubles);
-    double at = 0.05 * (double)(n - 1);
-    size_t below = (size_t)at;
-    size_t above = below + 1 < n ? below + 1 : below;
-    double quantile = r[below] + (at - (double)below) * (r[above] - r[below]);
-    double sum = 0;
-    size_t count = 0;
-    /* Equal returns tie at the quantile: rounding must not decide which count. */
-    double up_to = quantile + 1e-12 * fmax(1, fabs(quantile));
-    while (count < n && r[count] <= up_to) {
-        sum += r[count++];
-    }
-    out[GW_METRIC_var_95] = -quantile;
-    out[GW_METRIC_cvar_95] = -sum / (double)count;
 }
 
 static void measure_trades(const struct gw_ledger *ledger, double *out)
@@ -181,16 +184,14 @@ static void measure_trades(const struct gw_ledger *ledger, double *out)
     out[GW_METRIC_avg_bars] = mean_of(ledger->bars, ledger->trades);
 }
 
-static void measure_costs(const struct gw_record *record, double *out)
+static void measure_costs(const struct gw_tally *tally, double *out)
 {
-    const struct gw_ledger *ledger = record->ledger;
-    double n = (double)record->bars, sum = 0;
-    for (size_t t = 0; t < record->bars; t++) {
-        sum += record->equity[t];
-    }
-    out[GW_METRIC_exposure] = (double)record->exposed / n;
+    const struct gw_ledger *ledger = tally->ledger;
+    double n = (double)tally->bars;
+    out[GW_METRIC_exposure] = (double)tally->exposed / n;
     out[GW_METRIC_turnover] =
-        sum > 0 ? ledger->traded / (sum / n) * record->periods / n : NAN;
+        tally->equity > 0 ? ledger->traded / (tally->equity / n) * tally->periods / n
+                          : NAN;
     out[GW_METRIC_commission] = ledger->commission;
     out[GW_METRIC_slippage] = ledger->slippage;
     out[GW_METRIC_borrow] = ledger->borrow;
@@ -200,27 +201,83 @@ static void measure_costs(const struct gw_record *record, double *out)
     out[GW_METRIC_clipped] = (double)ledger->clipped;
 }
 
-void gw_measure(const struct gw_record *record, const bool *wanted, double *out)
+void gw_metrics(const struct gw_tally *tally, double *out)
 {
     for (int metric = 0; metric < GW_METRICS; metric++) {
         out[metric] = NAN;
     }
-    double growth = record->equity[record->bars - 1] / record->capital;
-    out[GW_METRIC_total_return] = growth - 1;
-    out[GW_METRIC_cagr] =
-        growth > 0 ? gw_pow(growth, record->periods / (double)record->bars) - 1 : -1;
-    returns_of(record);
-    measure_returns(record, out);
-    measure_drawdown(record, out);
-    out[GW_METRIC_calmar] = ratio(out[GW_METRIC_cagr], -out[GW_METRIC_max_drawdown]);
-    measure_trades(record->ledger, out);
-    measure_costs(record, out);
-    const struct gw_moments *pooled = &record->pooled;
-    double sd = pooled->count > 0 ? sqrt(pooled->squares / (double)pooled->count) : 0;
-    if (sd > NO_RISK) {
-        out[GW_METRIC_pooled_sharpe] = pooled->mean / sd * sqrt(record->periods);
+    measure_returns(tally, out);
+    measure_trades(tally->ledger, out);
+    measure_costs(tally, out);
+}
+
+/* Put the k-th smallest at its place, none larger before it, none smaller behind it
+ * (Hoare's selection). */
+static void select_kth(double *r, ptrdiff_t n, ptrdiff_t k)
+{
+    ptrdiff_t low = 0, high = n - 1;
+    while (low < high) {
+        double pivot = r[k];
+        ptrdiff_t i = low, j = high;
+        while (i <= j) {
+            while (r[i] < pivot) {
+                i++;
+            }
+            while (pivot < r[j]) {
+                j--;
+            }
+            if (i <= j) {
+                double moved = r[i];
+                r[i++] = r[j];
+                r[j--] = moved;
+            }
+        }
+        low = j < k ? i : low;
+        high = k < i ? j : high;
     }
+}
+
+void gw_measure_tail(double *r, size_t n, double *out)
+{
+    double at = 0.05 * (double)(n - 1);
+    size_t below = (size_t)at;
+    select_kth(r, (ptrdiff_t)n, (ptrdiff_t)below);
+    double above = below + 1 < n ? r[below + 1] : r[below];
+    for (size_t t = below + 2; t < n; t++) {
+        above = r[t] < above ? r[t] : above;
+    }
+    double quantile = r[below] + (at - (double)below) * (above - r[below]);
+    double sum = 0;
+    size_t count = 0;
+    /* Equal returns tie at the quantile: rounding must not decide which count. */
+    double up_to = quantile + 1e-12 * fmax(1, fabs(quantile));
+    for (size_t t = 0; t < n; t++) {
+        sum += r[t] <= up_to ? r[t] : 0;
+        count += r[t] <= up_to;
+    }
+    out[GW_METRIC_var_95] = -quantile;
+    out[GW_METRIC_cvar_95] = -sum / (double)count;
+}
+
+void gw_measure(const struct gw_record *record, const bool *wanted, double *out)
+{
+    const struct gw_moments *pooled = &record->pooled;
+    struct gw_tally tally = {
+        .capital = record->capital,
+        .periods = record->periods,
+        .final = record->equity[record->bars - 1],
+        .bars = record->bars,
+        .exposed = record->exposed,
+        .ledger = record->ledger,
+        .pooled_mean = pooled->mean,
+        .pooled_sd =
+            pooled->count > 0 ? sqrt(pooled->squares / (double)pooled->count) : 0,
+    };
+    returns_of(record);
+    tally_returns(record, &tally);
+    tally_equity(record, &tally);
+    gw_metrics(&tally, out);
     if (wanted[GW_METRIC_var_95] || wanted[GW_METRIC_cvar_95]) {
-        measure_tail(record, out);
+        gw_measure_tail(record->scratch, record->bars, out);
     }
 }

@@ -51,8 +51,10 @@ struct gw_reference *gw_reference_new(const struct gw_engine_setup *setup)
     struct gw_reference *reference = gw_calloc(1, sizeof *reference);
     reference->setup = *setup;
     reference->fills.keep = setup->keep_fills;
-    reference->columns =
-        gw_columns_new(setup->graph, setup->portal, setup->varied, setup->cache_bytes);
+    reference->columns = setup->columns != NULL
+                             ? setup->columns
+                             : gw_columns_new(setup->graph, setup->portal, setup->varied,
+                                              setup->cache_bytes);
     return reference;
 }
 
@@ -61,7 +63,9 @@ void gw_reference_free(struct gw_reference *reference)
     if (reference == NULL) {
         return;
     }
-    gw_columns_free(reference->columns);
+    if (reference->setup.columns == NULL) {
+        gw_columns_free(reference->columns);
+    }
     free(reference->fills.fill);
     free(reference->equity);
     free(reference->own);

@@ -156,6 +156,11 @@ size_t gw_portal_assets(const struct gw_portal *portal)
     return portal->panel->N;
 }
 
+size_t gw_portal_bars(const struct gw_portal *portal)
+{
+    return portal->panel->T;
+}
+
 const struct gw_listing *gw_portal_listing(const struct gw_portal *portal, size_t n)
 {
     return &portal->stock[n].listing;

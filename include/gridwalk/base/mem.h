@@ -12,6 +12,9 @@
  * free(). */
 void *gw_calloc(size_t count, size_t size);
 
+/** As gw_calloc, beginning at a multiple of 64 bytes. */
+void *gw_aligned(size_t count, size_t size);
+
 /** Resize to `count` objects of `size` bytes; new bytes are not set. */
 void *gw_realloc(void *pointer, size_t count, size_t size);
 

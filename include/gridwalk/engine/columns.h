@@ -52,7 +52,8 @@ void gw_columns_next(struct gw_columns *columns, const double *value);
  * gw_columns_begin or gw_columns_next. */
 const double *gw_columns_get(struct gw_columns *columns, int32_t node);
 
-/** As gw_columns_get, of a node over bars, valid until the next gw_columns_begin. */
+/** As gw_columns_get, of a node over bars, valid until the next gw_columns_begin. 64
+ * bars behind its end may be read. */
 const double *gw_columns_hold(struct gw_columns *columns, int32_t node);
 
 /** A field in the run's basis for that set, valid until the next gw_columns_begin. */

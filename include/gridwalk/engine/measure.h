@@ -7,6 +7,16 @@
 
 #include "gridwalk/engine/metrics.h"
 
+#include <math.h>
+
+/** Whether a metric is the same from both engines: within 1e-9 of its size, and a
+ * quotient less 1 within the rounding of that 1. */
+static inline bool gw_agrees(double a, double b)
+{
+    double size = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+    return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= fmax(1e-9 * size, 1e-15);
+}
+
 /** Count, mean and squared deviations of a stream of numbers (Welford): exact for
  * constants. */
 struct gw_moments {
@@ -38,7 +48,45 @@ struct gw_ledger {
 /** Book a closed round trip: its pnl, the value entered and its length in bars. */
 void gw_ledger_trade(struct gw_ledger *ledger, double pnl, double entered, double bars);
 
-/** What the metrics of a row are made of. */
+/** Mean, standard deviation (ddof 1; NaN below two numbers, 0 when it is rounding), skew
+ * and kurtosis (NaN when that is 0). */
+struct gw_shape {
+    double mean, sd, skew, kurtosis;
+};
+
+/** What the metrics of a row are made of, however it was gathered. */
+struct gw_tally {
+    double capital;        /* of all accounts together, > 0 */
+    double periods;        /* bars a year */
+    double final;          /* equity at the last mark */
+    uint64_t bars;         /* counted bars, >= 1 */
+    uint64_t exposed;      /* those with a position at the mark */
+    struct gw_shape shape; /* of the returns */
+    double gains, losses; /* sums of positive returns, and of negative ones as positive */
+    double downside;      /* sum of squares of negative returns */
+    double deepest;       /* drawdown, <= 0 */
+    double longest;       /* bars below a previous peak */
+    double drawdowns;     /* sum of squares of the drawdown */
+    double equity;        /* sum over the bars */
+    const struct gw_ledger *ledger;
+    double pooled_mean, pooled_sd; /* ddof 0, of the accounts' returns together */
+};
+
+/** All metrics but those of set R, which come out NaN. Shape out: [GW_METRICS]. */
+void gw_metrics(const struct gw_tally *tally, double *out);
+
+/**
+ * The shape of n numbers from their power sums; false when subtracting the mean has cost
+ * so many digits that the numbers themselves are needed.
+ * Shape  sum: [4], of r, r^2, r^3 and r^4; with powers = 2 the last two are not there,
+ *        and skew and kurtosis mean nothing.
+ */
+bool gw_shape_of_sums(uint64_t n, const double *sum, int powers, struct gw_shape *out);
+
+/** The metrics of set R from the returns, which are put in another order. */
+void gw_measure_tail(double *r, size_t n, double *out);
+
+/** A row as the reference engine leaves it. */
 struct gw_record {
     double capital;       /* of all accounts together, > 0 */
     double periods;       /* bars a year */

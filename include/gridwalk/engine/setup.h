@@ -18,6 +18,7 @@ struct gw_engine_setup {
     double periods;     /* bars a year */
     uint32_t varied;    /* bit i: parameter i has several values */
     size_t cache_bytes; /* limit of the column cache */
+    struct gw_columns *columns; /* another engine's, to share; NULL: its own */
     size_t tile_bytes;  /* limit of what else grows with a batch (vector engine) */
     size_t lookback;    /* largest over the grid's combinations, for inside_common */
     bool wanted[GW_METRICS];

@@ -1,0 +1,140 @@
+/**
+ * The loops over lanes: the only code that is compiled once for each instruction set. A
+ * lane is a combination; lanes never mix, so that all sets give the same bits.
+ *
+ * Truth values stand in words of 64 bars, [word][lane]: bit i of word w is bar 64 w + i.
+ */
+#ifndef GRIDWALK_ENGINE_LANES_H
+#define GRIDWALK_ENGINE_LANES_H
+
+#include "gridwalk/engine/vector.h"
+
+enum { WORD = 64 /* bars of a word */ };
+
+/** Sums over the counted bars of a row, lane by lane. */
+struct lane_sums {
+    _Alignas(64) double cash[GW_LANES]; /* as of the bar last marked */
+    double shares[GW_LANES];
+    double before[GW_LANES];   /* equity at the last mark; the capital before the first */
+    double power[4][GW_LANES]; /* sums of r, r^2, r^3, r^4 */
+    double downside[GW_LANES]; /* of squares of negative r */
+    double under[GW_LANES];    /* equity / its peak */
+    double lowest[GW_LANES];   /* of `under` */
+    /* Only of gauge_all: */
+    double gains[GW_LANES], losses[GW_LANES];
+    double drawdowns[GW_LANES]; /* sum of squares */
+    double equity[GW_LANES];    /* sum */
+    double peak[GW_LANES];
+    double stretch[GW_LANES], longest[GW_LANES]; /* bars below the peak */
+};
+
+/** What happened in the accounts of a word of bars. */
+struct lane_events {
+    uint64_t bar[GW_LANES]; /* bit i: cash or shares changed before the mark of bar i */
+    uint32_t taken[GW_LANES];
+    double cash[GW_LANES][WORD]; /* after the first, second ... of these bars */
+    double shares[GW_LANES][WORD];
+};
+
+/** Bars [from, to) of a word; mark[i] is the close of bar i. */
+struct lane_bars {
+    size_t from, to, lanes;
+    const double *mark; /* [WORD] */
+    double *rows;       /* [to - from][stride] equity, where a function says so */
+    size_t stride;      /* a multiple of 8 */
+};
+
+/** One state bit a lane, 0 or 1. */
+struct lane_bits {
+    _Alignas(64) uint64_t bit[GW_LANES];
+};
+
+/** Signals of one word, as they are; NULL: never true. */
+struct lane_signals {
+    const uint64_t *enter_long, *exit_long, *enter_short, *exit_short;
+};
+
+/** Intended positions after each bar of a word, and where they change. */
+struct lane_intents {
+    _Alignas(64) uint64_t is_long[GW_LANES];
+    uint64_t is_short[GW_LANES], changes[GW_LANES];
+};
+
+struct lane_table {
+    const char *name;
+
+    /** Bounds outside which a number is surely below or above a[i], tolerance included.
+     */
+    void (*bounds)(const double *a, size_t bars, double *low, double *high);
+
+    /** Whole words only: bit of `above` where x < low (a is above x), of `below` where
+     * x > high. Word w goes to above[w * GW_LANES]. */
+    void (*compare)(const double *const *low_high_x,
+                    size_t words,
+                    uint64_t *above,
+                    uint64_t *below);
+
+    /** Bits of a word where both are numbers. */
+    uint64_t (*defined)(const double *a, const double *b);
+
+    /** From where a is above, below, equal to b: crosses_above(a, b). `side`: a was below
+     * b when they last differed. */
+    void (*cross)(const uint64_t *const *above_below_equal,
+                  size_t words,
+                  struct lane_bits *side,
+                  uint64_t *yes,
+                  uint64_t *no);
+
+    /** Whole words only: bit where weight[i] is a number and differs from the one before
+     * (`previous` before the first), or, with `every`, is a number. */
+    void (*moves)(
+        const double *weight, double previous, bool every, size_t words, uint64_t *out);
+
+    /** Whole words only: the first operand where yes, the second where no, else NaN. */
+    void (*choose)(const uint64_t *const *yes_no,
+                   const double *const *operand,
+                   size_t words,
+                   double *out);
+
+    /** Signals to intended positions; decide[lane]: bars that decide. */
+    void (*intend)(const struct lane_signals *signals,
+                   const uint64_t *decide,
+                   struct lane_bits *held_long,
+                   struct lane_bits *held_short,
+                   struct lane_intents *out);
+
+    /** Mark to market and sum: basic sums, or all of them. */
+    void (*gauge_basic)(const struct lane_bars *bars,
+                        struct lane_events *events,
+                        struct lane_sums *sums);
+    void (*gauge_all)(const struct lane_bars *bars,
+                      struct lane_events *events,
+                      struct lane_sums *sums);
+
+    /** Mark to market and add to the equity rows; pool: also sum the account's returns.
+     */
+    void (*add)(const struct lane_bars *bars,
+                struct lane_events *events,
+                struct lane_sums *sums);
+    void (*add_and_pool)(const struct lane_bars *bars,
+                         struct lane_events *events,
+                         struct lane_sums *sums);
+
+    /** The sums of equity rows that are complete. */
+    void (*read_basic)(const struct lane_bars *bars,
+                       struct lane_events *events,
+                       struct lane_sums *sums);
+    void (*read_all)(const struct lane_bars *bars,
+                     struct lane_events *events,
+                     struct lane_sums *sums);
+};
+
+/** The table of the set in use. */
+const struct lane_table *lane_table(void);
+
+extern const struct lane_table lane_table_plain;
+#ifdef __x86_64__
+extern const struct lane_table lane_table_v2, lane_table_v3, lane_table_v4;
+#endif
+
+#endif

@@ -1,0 +1,380 @@
+/* Stands: made before a batch, and turned into rows behind it. */
+#include "tile.h"
+
+#include "gridwalk/base/mem.h"
+#include "gridwalk/base/time.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t words_of(const struct stand *stand)
+{
+    return (stand->end - stand->begin) / WORD + 1;
+}
+
+/* First bar at which some asset has `back` earlier own bars since bar `since`, or
+ * SIZE_MAX. */
+static size_t warm_at(const struct gw_engine_setup *setup, size_t since, double back)
+{
+    size_t warm = SIZE_MAX;
+    for (size_t i = 0; i < setup->assets; i++) {
+        const struct gw_listing *listing =
+            gw_portal_listing(setup->portal, setup->asset[i]);
+        size_t own = gw_portal_own(setup->portal, setup->asset[i], since);
+        if ((double)(listing->count - own) > back &&
+            listing->bar[own + (size_t)back] < warm) {
+            warm = listing->bar[own + (size_t)back];
+        }
+    }
+    return warm;
+}
+
+/* When a lane decides and counts, by the warm-up mode. */
+static void warm_up(const struct gw_engine_setup *setup,
+                    struct stand *stand,
+                    size_t lane,
+                    double back)
+{
+    const struct gw_rules *rules = setup->rules;
+    size_t delay = (size_t)rules->execution.delay;
+    bool there = true;
+    stand->decide_from[lane] = stand->begin;
+    stand->count_from[lane] = stand->begin;
+    if (rules->warmup == GW_WARM_BEFORE) {
+        stand->decide_from[lane] -= stand->begin >= delay ? delay : 0;
+        there = warm_at(setup, 0, back) <= stand->begin;
+    } else if (rules->warmup != GW_WARM_COLD) {
+        bool common = rules->warmup == GW_WARM_INSIDE_COMMON;
+        double longest = common ? (double)setup->lookback : back;
+        size_t warm = back <= longest ? warm_at(setup, stand->begin, longest) : SIZE_MAX;
+        size_t later = delay + (rules->execution.price == GW_PRICE_CLOSE);
+        there = warm <= stand->end && warm + later <= stand->end;
+        stand->decide_from[lane] = there ? warm : SIZE_MAX;
+        stand->count_from[lane] = there ? warm + later : stand->begin;
+    }
+    stand->status[lane] = there ? GW_ROW_OK : GW_ROW_INSUFFICIENT_HISTORY;
+}
+
+static void open_lane(const struct gw_vector *vector, struct stand *stand, size_t lane)
+{
+    struct lane_account *account = &stand->account[lane];
+    memset(account, 0, sizeof *account);
+    memset(&stand->ledger[lane], 0, sizeof stand->ledger[lane]);
+    account->ledger = &stand->ledger[lane];
+    account->count_from = stand->count_from[lane];
+    if (stand->exposure != NULL) {
+        account->exposure = stand->exposure + lane;
+        account->exposure_bar = stand->begin;
+    }
+    if (stand->fills != NULL) {
+        stand->fills[lane].count = 0;
+    }
+    sums_open(&stand->sums, lane, vector->setup.rules->capital);
+    stand->pooled[lane] = 0;
+}
+
+static void
+open_stand(const struct gw_vector *vector, const struct pack *pack, struct stand *stand)
+{
+    stand->first = SIZE_MAX;
+    stand->resets = false;
+    for (size_t l = 0; l < GW_LANES; l++) {
+        if (l < pack->lanes) {
+            warm_up(&vector->setup, stand, l, pack->back[l]);
+        } else { /* a lane that only fills a vector */
+            stand->decide_from[l] = SIZE_MAX;
+            stand->count_from[l] = stand->begin;
+            stand->sums.cash[l] = vector->setup.rules->capital;
+            stand->sums.shares[l] = 0;
+        }
+        stand->resets |= stand->count_from[l] != stand->begin;
+        stand->first =
+            stand->decide_from[l] < stand->first ? stand->decide_from[l] : stand->first;
+        open_lane(vector, stand, l);
+    }
+    stand->first = stand->first < stand->begin ? stand->first : stand->begin;
+}
+
+static void *fit(void *room, size_t *have, size_t need, size_t size)
+{
+    if (need > *have) {
+        room = gw_realloc(room, need, size);
+        *have = need;
+    }
+    return room;
+}
+
+static size_t span_bars(const struct gw_vector_work *work)
+{
+    size_t bars = 0;
+    for (size_t s = 0; s < work->spans; s++) {
+        bars += work->span[s].end - work->span[s].begin + 1;
+    }
+    return bars;
+}
+
+static void make_room(struct gw_vector *vector, const struct gw_vector_work *work)
+{
+    size_t stands = vector->packs * work->spans, bars = span_bars(work);
+    if (stands > vector->stand_room) { /* vectors want 64 bytes; nothing is kept */
+        free(vector->stand);
+        vector->stand = gw_aligned(stands, sizeof *vector->stand);
+        vector->stand_room = stands;
+    }
+    if (vector->stores) {
+        size_t need = vector->packs * bars * vector->stride;
+        vector->rows = fit(vector->rows, &vector->rows_room, need, sizeof(double));
+        memset(vector->rows, 0, need * sizeof(double));
+    }
+    if (vector->setup.assets > 1) {
+        size_t need = vector->packs * (bars / WORD + work->spans) * GW_LANES;
+        vector->exposure =
+            fit(vector->exposure, &vector->exposure_room, need, sizeof(uint64_t));
+        memset(vector->exposure, 0, need * sizeof(uint64_t));
+    }
+    vector->scratch = fit(vector->scratch, &vector->scratch_room, bars, sizeof(double));
+    if (vector->setup.keep_fills && stands * GW_LANES > vector->fills_room) {
+        size_t had = vector->fills_room;
+        vector->fills = fit(vector->fills, &vector->fills_room, stands * GW_LANES,
+                            sizeof *vector->fills);
+        memset(vector->fills + had, 0,
+               (vector->fills_room - had) * sizeof *vector->fills);
+    }
+}
+
+void tile_open(struct gw_vector *vector, const struct gw_vector_work *work)
+{
+    make_room(vector, work);
+    double *rows = vector->rows;
+    uint64_t *exposure = vector->exposure;
+    for (size_t i = 0; i < vector->packs * work->spans; i++) {
+        struct stand *stand = &vector->stand[i];
+        stand->begin = work->span[i % work->spans].begin;
+        stand->end = work->span[i % work->spans].end;
+        stand->rows = vector->stores ? rows : NULL;
+        stand->exposure = vector->setup.assets > 1 ? exposure : NULL;
+        stand->fills = vector->setup.keep_fills ? vector->fills + i * GW_LANES : NULL;
+        if (stand->rows != NULL) {
+            rows += (stand->end - stand->begin + 1) * vector->stride;
+        }
+        if (stand->exposure != NULL) {
+            exposure += words_of(stand) * GW_LANES;
+        }
+        open_stand(vector, &vector->pack[i / work->spans], stand);
+    }
+}
+
+/* ---- rows ---- */
+
+/* Sums of the stored equity, cut where lanes begin to count. */
+static void
+read_rows(struct gw_vector *vector, const struct pack *pack, struct stand *stand)
+{
+    double capital = vector->setup.rules->capital * (double)vector->setup.assets;
+    size_t bars = stand->end - stand->begin + 1;
+    struct lane_bars part = {.lanes = pack->lanes, .stride = vector->stride};
+    for (size_t l = 0; l < GW_LANES; l++) {
+        stand->pool[0][l] = stand->sums.power[0][l];
+        stand->pool[1][l] = stand->sums.power[1][l];
+        stand->account[l].unsafe |= vector->pools && !(stand->sums.lowest[l] > 0);
+        sums_open(&stand->sums, l, capital);
+    }
+    for (size_t t = 0; t < bars; t++) {
+        size_t next = t + WORD < bars ? t + WORD : bars;
+        for (size_t l = 0; stand->resets && l < pack->lanes; l++) {
+            size_t from = stand->count_from[l] - stand->begin;
+            if (from == t && t > 0) {
+                stand->account[l].unsafe |= !(stand->sums.lowest[l] > NOTHING_UNDER);
+                sums_open(&stand->sums, l, capital);
+            }
+            next = from > t && from < next ? from : next;
+        }
+        part.to = next - t;
+        part.rows = stand->rows + t * vector->stride;
+        (vector->needs_all ? vector->lanes->read_all : vector->lanes->read_basic)(
+            &part, vector->events, &stand->sums);
+        t = next - 1;
+    }
+}
+
+static uint64_t exposed_bars(const struct stand *stand, size_t lane)
+{
+    if (stand->exposure == NULL) {
+        return stand->account[lane].exposed;
+    }
+    uint64_t bars = 0;
+    for (size_t w = 0; w < words_of(stand); w++) {
+        bars += (uint64_t)__builtin_popcountll(stand->exposure[w * GW_LANES + lane]);
+    }
+    return bars;
+}
+
+/* Mean and sd (ddof 0) of the accounts' returns; false: only the returns can tell. */
+static bool pool(const struct gw_vector *vector,
+                 const struct stand *stand,
+                 size_t lane,
+                 struct gw_tally *tally)
+{
+    bool one = vector->setup.assets == 1;
+    double n = (double)stand->pooled[lane];
+    double r = one ? stand->sums.power[0][lane] : stand->pool[0][lane];
+    double square = one ? stand->sums.power[1][lane] : stand->pool[1][lane];
+    if (!vector->setup.wanted[GW_METRIC_pooled_sharpe] || n == 0 || square == 0) {
+        return true;
+    }
+    double v = square / n - r / n * (r / n);
+    tally->pooled_mean = r / n;
+    tally->pooled_sd = sqrt(v);
+    return v > 1e-2 * (square / n) && v > 1e-22;
+}
+
+/* The metrics of one lane; false when the reference engine must make the row. */
+static bool measure(const struct gw_vector *vector,
+                    const struct stand *stand,
+                    size_t lane,
+                    double *metric)
+{
+    const struct lane_sums *sums = &stand->sums;
+    const struct lane_account *account = &stand->account[lane];
+    const double power[4] = {sums->power[0][lane], sums->power[1][lane],
+                             sums->power[2][lane], sums->power[3][lane]};
+    struct gw_tally tally = {
+        .capital = vector->setup.rules->capital * (double)vector->setup.assets,
+        .periods = vector->setup.periods,
+        .final = sums->before[lane],
+        .bars = stand->end - stand->count_from[lane] + 1,
+        .exposed = exposed_bars(stand, lane),
+        .gains = sums->gains[lane],
+        .losses = sums->losses[lane],
+        .downside = sums->downside[lane],
+        .deepest = sums->lowest[lane] - 1,
+        .longest = sums->longest[lane],
+        .drawdowns = sums->drawdowns[lane],
+        .equity = sums->equity[lane],
+        .ledger = account->ledger,
+    };
+    if (account->unsafe || !(sums->lowest[lane] > NOTHING_UNDER) || !isfinite(power[0]) ||
+        !isfinite(power[1]) ||
+        !gw_shape_of_sums(tally.bars, power, vector->needs_all ? 4 : 2, &tally.shape) ||
+        !pool(vector, stand, lane, &tally)) {
+        return false;
+    }
+    gw_metrics(&tally, metric);
+    return true;
+}
+
+/* A lane's stored equity from its first counted bar on, into the scratch. */
+static size_t gather(struct gw_vector *vector, const struct stand *stand, size_t lane)
+{
+    size_t skipped = stand->count_from[lane] - stand->begin;
+    size_t bars = stand->end - stand->count_from[lane] + 1;
+    for (size_t t = 0; t < bars; t++) {
+        vector->scratch[t] = stand->rows[(skipped + t) * vector->stride + lane];
+    }
+    return bars;
+}
+
+static void measure_tail(struct gw_vector *vector,
+                         const struct stand *stand,
+                         size_t lane,
+                         double *metric)
+{
+    const bool *wanted = vector->setup.wanted;
+    if (!wanted[GW_METRIC_var_95] && !wanted[GW_METRIC_cvar_95]) {
+        return;
+    }
+    size_t bars = gather(vector, stand, lane);
+    double before = vector->setup.rules->capital * (double)vector->setup.assets;
+    for (size_t t = 0; t < bars; t++) {
+        double now = vector->scratch[t];
+        vector->scratch[t] = now / before - 1;
+        before = now;
+    }
+    gw_measure_tail(vector->scratch, bars, metric);
+}
+
+static void put(struct gw_vector *vector,
+                const struct gw_vector_work *work,
+                struct gw_vector_row *row,
+                double *metric)
+{
+    for (int m = 0; m < GW_METRICS; m++) {
+        metric[m] = vector->setup.wanted[m] ? metric[m] : NAN;
+    }
+    row->metric = metric;
+    vector->stats.rows++;
+    vector->stats.reference_rows += row->by_reference;
+    work->put(work->context, row);
+}
+
+static void put_reference(struct gw_vector *vector,
+                          const struct gw_vector_work *work,
+                          struct gw_vector_row *row)
+{
+    double begin = gw_clock(), value[GW_MAX_PARAMETERS];
+    struct gw_row made;
+    for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
+        value[i] = work->run[row->run].value[i][row->lane];
+    }
+    gw_reference_run(vector->reference, value, work->span[row->span].begin,
+                     work->span[row->span].end, &made);
+    row->status = made.status;
+    row->by_reference = true;
+    if (vector->setup.keep_fills) {
+        row->equity = gw_reference_equity(vector->reference, &row->first, &row->bars);
+        row->fill = gw_reference_fills(vector->reference, &row->fills);
+    }
+    put(vector, work, row, made.metric);
+    vector->stats.reference_seconds += gw_clock() - begin;
+}
+
+static void put_lane(struct gw_vector *vector,
+                     const struct gw_vector_work *work,
+                     struct gw_vector_row *row,
+                     struct stand *stand,
+                     size_t lane)
+{
+    double metric[GW_METRICS];
+    row->status = stand->status[lane];
+    if (row->status != GW_ROW_OK) {
+        for (int m = 0; m < GW_METRICS; m++) {
+            metric[m] = NAN;
+        }
+        put(vector, work, row, metric);
+        return;
+    }
+    if (!measure(vector, stand, lane, metric)) {
+        put_reference(vector, work, row);
+        return;
+    }
+    measure_tail(vector, stand, lane, metric);
+    if (vector->setup.keep_fills) {
+        row->bars = gather(vector, stand, lane);
+        row->equity = vector->scratch;
+        row->first = stand->count_from[lane];
+        row->fill = stand->fills[lane].fill;
+        row->fills = stand->fills[lane].count;
+    }
+    put(vector, work, row, metric);
+}
+
+void tile_finish(struct gw_vector *vector, const struct gw_vector_work *work)
+{
+    double begin = gw_clock(), elsewhere = vector->stats.reference_seconds;
+    for (size_t i = 0; i < vector->packs * work->spans; i++) {
+        struct stand *stand = &vector->stand[i];
+        const struct pack *pack = &vector->pack[i / work->spans];
+        if (vector->stores) {
+            read_rows(vector, pack, stand);
+        }
+        for (size_t l = 0; l < pack->lanes; l++) {
+            struct gw_vector_row row = {
+                .run = pack->run, .lane = pack->lane[l], .span = i % work->spans};
+            put_lane(vector, work, &row, stand, l);
+        }
+    }
+    vector->stats.metrics_seconds +=
+        gw_clock() - begin - (vector->stats.reference_seconds - elsewhere);
+}

@@ -1,0 +1,127 @@
+/**
+ * The state of the vectorized engine: runs cut into packs of lanes, and for each pack and
+ * span the accounts and sums of its lanes.
+ */
+#ifndef GRIDWALK_ENGINE_TILE_H
+#define GRIDWALK_ENGINE_TILE_H
+
+#include "gridwalk/engine/reference.h"
+#include "program.h"
+#include "walk.h"
+
+/** Equity over its peak, down to which a row is surely not ruined. */
+#define NOTHING_UNDER 1e-11
+
+/** Combinations of one run that are simulated together. */
+struct pack {
+    size_t run; /* of the work */
+    size_t lanes;
+    uint8_t lane[GW_LANES];  /* which of the run's */
+    double back[GW_LANES];   /* look-back of each, in bars */
+    double weight[GW_LANES]; /* target: of the bar before the next chunk */
+    struct program_run program;
+};
+
+/** One pack in one span. */
+struct stand {
+    struct lane_sums sums;
+    struct lane_bits held_long, held_short;
+    double pool[2][GW_LANES];  /* sums of r and r^2 over the accounts before this one */
+    uint64_t pooled[GW_LANES]; /* how many r, over all accounts */
+    size_t begin, end;
+    size_t decide_from[GW_LANES], count_from[GW_LANES];
+    size_t forced[GW_LANES]; /* target: the first bar that decides */
+    size_t first;            /* the earliest decision of any lane */
+    bool resets;             /* some lane counts from later than `begin` */
+    enum gw_row_status status[GW_LANES];
+    struct lane_account account[GW_LANES];
+    struct gw_ledger ledger[GW_LANES];
+    double *rows;             /* [bars][stride] equity, or NULL: not stored */
+    uint64_t *exposure;       /* [words][GW_LANES], or NULL: one account alone */
+    struct lane_fills *fills; /* [GW_LANES], or NULL */
+};
+
+struct gw_vector {
+    struct gw_engine_setup setup;
+    const struct lane_table *lanes;
+    struct gw_columns *columns;
+    struct gw_reference *reference;
+    struct program *program;
+    struct stage *stage;
+    bool staged; /* the one asset there is has been laid out */
+    bool stores; /* equity rows: several assets, quantiles, or asked for */
+    bool pools;
+    bool needs_all; /* of the sums */
+    size_t longest; /* own bars of any asset */
+    struct pack *pack;
+    size_t packs, pack_room, packs_made;
+    struct stand *stand; /* [packs][spans] */
+    size_t stand_room;
+    double *rows;
+    size_t rows_room, stride;
+    uint64_t *exposure;
+    size_t exposure_room;
+    double *scratch; /* [bars] returns or equity of one row */
+    size_t scratch_room;
+    struct lane_fills *fills;
+    size_t fills_room;
+    uint64_t *spread[GW_SIGNALS]; /* [CHUNK_WORDS][GW_LANES] signals on the calendar */
+    uint64_t *moved;              /* the same of own bars: targets that move */
+    struct lane_events *events;
+    struct lane_intents *intents;
+    struct gw_vector_stats stats;
+};
+
+static inline struct stand *
+stand_of(const struct gw_vector *vector, size_t spans, size_t pack, size_t span)
+{
+    return &vector->stand[pack * spans + span];
+}
+
+/** A lane's sums before the first counted bar. */
+static inline void sums_open(struct lane_sums *sums, size_t lane, double capital)
+{
+    sums->before[lane] = capital;
+    for (int i = 0; i < 4; i++) {
+        sums->power[i][lane] = 0;
+    }
+    sums->downside[lane] = 0;
+    sums->under[lane] = 1;
+    sums->lowest[lane] = 1;
+    sums->gains[lane] = 0;
+    sums->losses[lane] = 0;
+    sums->drawdowns[lane] = 0;
+    sums->equity[lane] = 0;
+    sums->peak[lane] = capital;
+    sums->stretch[lane] = 0;
+    sums->longest[lane] = 0;
+}
+
+/** What columns of an asset a span sees: all own bars, or those of the span. */
+static inline struct gw_columns_at columns_at(const struct gw_vector *vector,
+                                              const struct gw_vector_work *work,
+                                              size_t asset,
+                                              size_t span)
+{
+    struct gw_columns_at at = {.asset = asset};
+    if (vector->setup.rules->warmup == GW_WARM_BEFORE) {
+        at.to = gw_portal_listing(vector->setup.portal, asset)->count;
+    } else {
+        at.from = gw_portal_own(vector->setup.portal, asset, work->span[span].begin);
+        at.to = gw_portal_own(vector->setup.portal, asset, work->span[span].end + 1);
+    }
+    return at;
+}
+
+/** tile.c: make stands for the packs, as they are before the first bar. */
+void tile_open(struct gw_vector *vector, const struct gw_vector_work *work);
+
+/** simulate.c: one asset over all packs and spans. */
+void simulate_asset(struct gw_vector *vector,
+                    const struct gw_vector_work *work,
+                    size_t asset);
+
+/** tile.c: the rows of all packs to work->put. */
+void tile_finish(struct gw_vector *vector, const struct gw_vector_work *work);
+
+#endif

@@ -1,0 +1,271 @@
+#include "tile.h"
+
+#include "gridwalk/base/mem.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Metrics that need more than the basic sums. */
+static bool needs_all_sums(const bool *wanted)
+{
+    static const enum gw_metric more[] = {
+        GW_METRIC_max_drawdown_bars, GW_METRIC_ulcer,    GW_METRIC_omega, GW_METRIC_skew,
+        GW_METRIC_kurtosis,          GW_METRIC_turnover, GW_METRIC_psr};
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        if (wanted[more[i]]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void make_parts(struct gw_vector *vector)
+{
+    const struct gw_engine_setup *setup = &vector->setup;
+    for (size_t n = 0; n < gw_portal_assets(setup->portal); n++) {
+        const struct gw_listing *listing = gw_portal_listing(setup->portal, n);
+        vector->longest =
+            listing->count > vector->longest ? listing->count : vector->longest;
+    }
+    vector->stage = stage_new(gw_portal_bars(setup->portal));
+    for (int s = 0; s < GW_SIGNALS; s++) {
+        vector->spread[s] = gw_aligned(CHUNK_WORDS * GW_LANES, sizeof(uint64_t));
+    }
+    vector->moved = gw_aligned(CHUNK_WORDS * GW_LANES, sizeof(uint64_t));
+    vector->events = gw_aligned(1, sizeof *vector->events);
+    vector->intents = gw_aligned(1, sizeof *vector->intents);
+}
+
+struct gw_vector *gw_vector_new(const struct gw_engine_setup *setup)
+{
+    struct gw_vector *vector = gw_calloc(1, sizeof *vector);
+    const bool *wanted = setup->wanted;
+    vector->setup = *setup;
+    vector->lanes = lane_table();
+    vector->columns =
+        gw_columns_new(setup->graph, setup->portal, setup->varied, setup->cache_bytes);
+    struct gw_engine_setup slow = *setup;
+    slow.columns = vector->columns;
+    vector->reference = gw_reference_new(&slow);
+    vector->program = program_new(setup->graph, setup->rules, setup->varied);
+    vector->stores = setup->assets > 1 || setup->keep_fills || wanted[GW_METRIC_var_95] ||
+                     wanted[GW_METRIC_cvar_95];
+    vector->pools = setup->assets > 1 && wanted[GW_METRIC_pooled_sharpe];
+    vector->needs_all = needs_all_sums(wanted);
+    make_parts(vector);
+    return vector;
+}
+
+void gw_vector_free(struct gw_vector *vector)
+{
+    if (vector == NULL) {
+        return;
+    }
+    for (size_t p = 0; p < vector->packs_made; p++) {
+        program_run_clear(&vector->pack[p].program);
+    }
+    for (size_t i = 0; i < vector->fills_room; i++) {
+        free(vector->fills[i].fill);
+    }
+    for (int s = 0; s < GW_SIGNALS; s++) {
+        free(vector->spread[s]);
+    }
+    free(vector->fills);
+    free(vector->pack);
+    free(vector->stand);
+    free(vector->rows);
+    free(vector->exposure);
+    free(vector->scratch);
+    free(vector->moved);
+    free(vector->events);
+    free(vector->intents);
+    stage_free(vector->stage);
+    program_free(vector->program);
+    gw_reference_free(vector->reference);
+    gw_columns_free(vector->columns);
+    free(vector);
+}
+
+void gw_vector_set_poll(struct gw_vector *vector, void (*poll)(void *), void *context)
+{
+    vector->setup.poll = poll;
+    vector->setup.poll_context = context;
+    gw_reference_set_poll(vector->reference, poll, context);
+}
+
+/* Look-backs of a run's combinations in bars; NaN where a number argument is invalid. */
+static void
+look_back(const struct gw_vector *vector, const struct gw_run_lanes *run, double *back)
+{
+    const struct gw_rules *rules = vector->setup.rules;
+    const double *value[GW_MAX_PARAMETERS];
+    for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
+        value[i] = run->value[i];
+    }
+    for (size_t l = 0; l < run->count; l++) {
+        back[l] = 0;
+    }
+    for (int s = 0; s <= GW_SIGNALS; s++) {
+        int32_t node = s == GW_SIGNALS ? rules->target : rules->signal[s];
+        double of_node[GW_LANES];
+        if ((s == GW_SIGNALS) != rules->has_target || node == GW_NO_NODE) {
+            continue;
+        }
+        gw_graph_lookbacks(vector->setup.graph, node, value, run->count, of_node);
+        for (size_t l = 0; l < run->count; l++) {
+            back[l] = of_node[l] > back[l] || isnan(of_node[l]) ? of_node[l] : back[l];
+        }
+    }
+}
+
+/* Bytes of one pack of `lanes`: its stands and its stored equity. */
+static double
+pack_bytes(const struct gw_vector *vector, size_t spans, size_t bars, size_t lanes)
+{
+    double rows = vector->stores ? (double)bars * (double)lanes * sizeof(double) : 0;
+    double exposure =
+        vector->setup.assets > 1 ? (double)(bars / WORD + spans) * GW_LANES * 8 : 0;
+    return rows + exposure + (double)spans * sizeof(struct stand) +
+           (double)program_run_bytes(vector->program);
+}
+
+size_t gw_vector_batch(const struct gw_vector *vector, size_t spans, size_t bars)
+{
+    double packs =
+        (double)vector->setup.tile_bytes / pack_bytes(vector, spans, bars, GW_LANES);
+    return packs >= 1e6 ? 1000000 : packs > 1 ? (size_t)packs : 1;
+}
+
+/* Where a work stands. */
+struct cursor {
+    size_t run, lane;
+};
+
+static struct pack *next_pack(struct gw_vector *vector, size_t run)
+{
+    if (vector->packs == vector->packs_made) {
+        vector->packs_made++;
+        vector->pack = gw_grow(vector->pack, &vector->pack_room, vector->packs_made,
+                               sizeof *vector->pack);
+        program_run_init(vector->program, &vector->pack[vector->packs].program);
+    }
+    struct pack *pack = &vector->pack[vector->packs++];
+    pack->run = run;
+    pack->lanes = 0;
+    return pack;
+}
+
+/* Bytes of columns held now, as they would be for the asset with the most bars. */
+static double held(const struct gw_vector *vector)
+{
+    size_t count = gw_portal_listing(vector->setup.portal, vector->setup.asset[0])->count;
+    return (double)gw_columns_held(vector->columns) * (double)(vector->longest + 1) /
+           (double)(count + 1);
+}
+
+static void
+put_failed(struct gw_vector *vector, const struct gw_vector_work *work, struct cursor at)
+{
+    double metric[GW_METRICS];
+    for (int m = 0; m < GW_METRICS; m++) {
+        metric[m] = NAN;
+    }
+    for (size_t s = 0; s < work->spans; s++) {
+        struct gw_vector_row row = {.run = at.run,
+                                    .lane = at.lane,
+                                    .span = s,
+                                    .status = GW_ROW_FAILED,
+                                    .metric = metric};
+        vector->stats.rows++;
+        work->put(work->context, &row);
+    }
+}
+
+/* Add lanes of the cursor's run until pack, run or the room for columns is full. */
+static bool fill_pack(struct gw_vector *vector,
+                      const struct gw_vector_work *work,
+                      struct cursor *at,
+                      size_t most)
+{
+    const struct gw_run_lanes *run = &work->run[at->run];
+    struct pack *pack = next_pack(vector, at->run);
+    double back[GW_LANES], value[GW_MAX_PARAMETERS];
+    bool full = false;
+    look_back(vector, run, back);
+    for (; at->lane < run->count && pack->lanes < most && !full; at->lane++) {
+        if (isnan(back[at->lane])) {
+            put_failed(vector, work, *at);
+            continue;
+        }
+        for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
+            value[i] = run->value[i][at->lane];
+        }
+        gw_columns_next(vector->columns, value);
+        program_bind(vector->program, &pack->program, pack->lanes, vector->columns);
+        pack->back[pack->lanes] = back[at->lane];
+        pack->lane[pack->lanes++] = (uint8_t)at->lane;
+        full = held(vector) > 0.9 * (double)vector->setup.cache_bytes;
+    }
+    vector->packs -= pack->lanes == 0;
+    if (at->lane == run->count) {
+        *at = (struct cursor){at->run + 1, 0};
+    }
+    return full;
+}
+
+/* Packs that fit into memory together, from the cursor on. */
+static void fill_batch(struct gw_vector *vector,
+                       const struct gw_vector_work *work,
+                       size_t bars,
+                       struct cursor *at)
+{
+    static const double no_value[GW_MAX_PARAMETERS];
+    size_t most = GW_LANES;
+    while (most > 8 && pack_bytes(vector, work->spans, bars, most) >
+                           (double)vector->setup.tile_bytes) {
+        most -= 8;
+    }
+    vector->stride = most;
+    size_t packs = gw_vector_batch(vector, work->spans, bars);
+    struct gw_columns_at first = columns_at(vector, work, vector->setup.asset[0], 0);
+    first.value = no_value;
+    gw_columns_begin(vector->columns, &first);
+    vector->packs = 0;
+    bool full = false;
+    while (!full && at->run < work->runs && vector->packs < packs) {
+        full = fill_pack(vector, work, at, most);
+    }
+}
+
+void gw_vector_run(struct gw_vector *vector, const struct gw_vector_work *work)
+{
+    struct cursor at = {0, 0};
+    size_t bars = 0;
+    for (size_t s = 0; s < work->spans; s++) {
+        bars += work->span[s].end - work->span[s].begin + 1;
+    }
+    while (at.run < work->runs) {
+        fill_batch(vector, work, bars, &at);
+        if (vector->packs == 0) {
+            continue;
+        }
+        tile_open(vector, work);
+        for (size_t i = 0; i < vector->setup.assets; i++) {
+            simulate_asset(vector, work, vector->setup.asset[i]);
+        }
+        tile_finish(vector, work);
+        for (size_t p = 0; p < vector->packs; p++) {
+            vector->stats.bars += vector->pack[p].lanes * bars * vector->setup.assets;
+        }
+    }
+}
+
+struct gw_vector_stats gw_vector_stats(const struct gw_vector *vector)
+{
+    struct gw_vector_stats stats = vector->stats;
+    stats.cache = gw_columns_stats(vector->columns);
+    stats.column_bars = gw_columns_evaluated(vector->columns);
+    return stats;
+}

@@ -1,0 +1,64 @@
+/**
+ * The accounts of the lanes: one asset's cash, shares, waiting order and round trip,
+ * moved from event to event. Between events nothing changes but the mark.
+ */
+#ifndef GRIDWALK_ENGINE_WALK_H
+#define GRIDWALK_ENGINE_WALK_H
+
+#include "gridwalk/engine/measure.h"
+#include "stage.h"
+
+/** One lane's account in one span. */
+struct lane_account {
+    double cash, shares;
+    double weight;        /* target: last decided */
+    double entered, flow; /* of the open round trip, as the spec's trade pnl needs them */
+    size_t entry_bar;
+    size_t exposed_since;
+    uint64_t exposed; /* counted bars with a position at the mark, closed stretches */
+    size_t count_from;
+    int intention;
+    bool waiting;
+    bool unsafe; /* the reference engine must do this row */
+    struct gw_ledger *ledger;
+    uint64_t *exposure; /* words from `exposure_bar` on, or NULL: not wanted */
+    size_t exposure_bar;
+};
+
+/** What a walk tells of fills; NULL: nobody wants them. */
+struct lane_fills {
+    struct gw_fill *fill;
+    size_t count, capacity;
+};
+
+/** What all walks over an asset share. */
+struct walk {
+    const struct gw_rules *rules;
+    const struct stage *stage;
+};
+
+/** An account before its first bar. The ledger and the exposure go on. */
+void walk_open(const struct walk *walk, struct lane_account *account);
+
+/** One word of bars of one lane. */
+struct walk_word {
+    size_t bar;                 /* calendar bar of bit 0 */
+    uint64_t bars;              /* bits of the span's trading bars */
+    uint64_t decisions;         /* bits where something may be decided anew */
+    uint64_t is_long, is_short; /* signals: intended position after each bar */
+    const double *weight; /* target: the lane's weights from own bar weight_from on */
+    size_t weight_from;
+    struct lane_fills *fills;
+};
+
+/** Walk over it; events go to the lane's place in `events`. */
+void walk_over(const struct walk *walk,
+               const struct walk_word *word,
+               struct lane_account *account,
+               struct lane_events *events,
+               size_t lane);
+
+/** Close the books after the span's last bar. */
+void walk_end(struct lane_account *account, size_t end);
+
+#endif
