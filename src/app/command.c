@@ -125,8 +125,9 @@ enum gw_status gw_arguments_parse(const struct gw_command *command,
                                   struct gw_error *err)
 {
     *out = (struct gw_arguments){.count = 0};
-    size_t most = command->positional[0] != '\0';
-    bool needed = most == 1 && command->positional[0] != '[';
+    bool many = strstr(command->positional, "...") != NULL;
+    size_t most = many ? GW_POSITIONALS : command->positional[0] != '\0';
+    bool needed = most > 0 && command->positional[0] != '[';
     for (int i = 0; i < count; i++) {
         if (word[i][0] == '-' && word[i][1] != '\0') {
             GW_TRY(take_option(command, count, word, &i, out, err));

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { GW_POSITIONALS = 2, GW_GIVEN = 64 };
+enum { GW_POSITIONALS = 32, GW_GIVEN = 64 };
 
 struct gw_option {
     const char *name;     /* long name, "output"; NULL ends a list */
@@ -32,7 +32,7 @@ struct gw_arguments {
 
 struct gw_command {
     const char *name;
-    const char *positional; /* "EXPERIMENT", "[NAME]" (optional) or "" */
+    const char *positional; /* "EXPERIMENT", "[NAME]" (optional), "[NAME]..." or "" */
     const char *help;       /* one line */
     const char *more;       /* lines for --help, or NULL */
     const struct gw_option *option;
@@ -67,6 +67,6 @@ enum gw_status gw_print(struct gw_text *text, struct gw_error *err) GW_MUST_CHEC
 
 extern const struct gw_command gw_command_init, gw_command_ingest, gw_command_synth,
     gw_command_info, gw_command_check, gw_command_run, gw_command_show,
-    gw_command_functions;
+    gw_command_functions, gw_command_bench;
 
 #endif

@@ -259,8 +259,9 @@ static void poll(void *context)
     }
 }
 
-/** Whether rank 0 has a tile to compute, after taking a share when it had none left.
- * After a stop the share is still finished below the limit, as workers finish theirs. */
+/** Whether rank 0 has a tile to compute, after it took a share when it had none left.
+ * What is left of it after a stop is finished below the limit, as workers finish theirs.
+ */
 static bool own_tile(struct coordinator *self)
 {
     if (self->own == self->own_end && !self->stopped) {
@@ -275,12 +276,13 @@ static void compute_own(struct coordinator *self)
 {
     const struct gw_job *job = self->job;
     struct gw_rank_work *work = self->work;
-    uint64_t end = self->own_end < self->limit ? self->own_end : self->limit;
-    uint64_t tile = self->own++;
+    uint64_t tile = self->own;
+    uint64_t sure = self->own_end < self->limit ? self->own_end : self->limit;
+    self->own++;
     struct gw_error err = {0};
     renew_hint(self);
     struct gw_tile_work answer = {.payload = self->payload,
-                                  .ahead = end - tile,
+                                  .ahead = sure - tile,
                                   .hint = self->hint,
                                   .poll = poll,
                                   .poll_context = self};

@@ -21,18 +21,11 @@ struct position {
 /* A payload laid open. */
 struct rows {
     const struct gw_tile *tile;
-    const unsigned char *payload;
-    size_t segments, per_combination, bytes; /* rows of a combination; bytes of a row */
-    struct position *at;                     /* [count] ascending */
+    struct gw_payload_reader payload;
+    size_t per_combination; /* rows of a combination */
+    struct position *at;    /* [count] ascending */
     size_t count;
 };
-
-static const unsigned char *
-row_at(const struct rows *rows, size_t slot, size_t window, size_t segment)
-{
-    size_t row = slot * rows->per_combination + window * rows->segments + segment;
-    return rows->payload + row * rows->bytes;
-}
 
 static int compare_positions(const void *a, const void *b)
 {
@@ -76,16 +69,18 @@ static void number_rows(const struct gw_space *space, struct position *at, size_
 static void lay_open(const struct gw_results_writer *writer, struct rows *rows)
 {
     const struct gw_tile *tile = rows->tile;
+    bool sorted = true; /* where the lanes are the last parameter */
     rows->at = gw_calloc((size_t)tile->runs * GW_RUN, sizeof *rows->at);
     for (uint64_t run = tile->first_run; run < tile->first_run + tile->runs; run++) {
         uint64_t k[GW_RUN];
         size_t lanes = gw_plan_run(writer->plan, run, k);
         for (size_t i = 0; i < lanes; i++) {
+            sorted = sorted && (rows->count == 0 || rows->at[rows->count - 1].k < k[i]);
             rows->at[rows->count] = (struct position){.k = k[i], .slot = rows->count};
             rows->count++;
         }
     }
-    if (rows->count > 0) {
+    if (!sorted) {
         qsort(rows->at, rows->count, sizeof *rows->at, compare_positions);
     }
     number_rows(&writer->space, rows->at, rows->count);
@@ -113,12 +108,14 @@ static void tally(struct gw_results_summary *summary,
     summary->failed++;
 }
 
-static struct gw_score
-score_of(const struct gw_results_writer *writer, const unsigned char *row, uint64_t k)
+static struct gw_score score_of(const struct gw_results_writer *writer,
+                                const struct rows *rows,
+                                const struct position *at,
+                                size_t window)
 {
     return gw_score_of(&writer->plan->experiment->objective,
-                       (enum gw_row_status)(int8_t)row[0],
-                       gw_row_metric(row, writer->objective), k);
+                       gw_payload_status(&rows->payload, at->slot, window, GW_TRAIN),
+                       gw_payload_objective(&rows->payload, at->slot, window), at->k);
 }
 
 /* Count the rows, and remember each window's best. */
@@ -128,17 +125,17 @@ static void judge(struct gw_results_writer *writer, const struct rows *rows)
     for (size_t i = 0; i < rows->count * tile->windows; i++) {
         const struct position *at = &rows->at[i / tile->windows];
         size_t w = i % tile->windows, window = tile->first_window + w;
-        for (size_t s = 0; s < rows->segments; s++) {
-            const unsigned char *row = row_at(rows, at->slot, w, s);
-            tally(&writer->summary, (enum gw_row_status)(int8_t)row[0], at->k, window);
+        for (size_t s = 0; s < rows->payload.segments; s++) {
+            tally(&writer->summary, gw_payload_status(&rows->payload, at->slot, w, s),
+                  at->k, window);
         }
-        const unsigned char *train = row_at(rows, at->slot, w, GW_TRAIN);
-        struct gw_score score = score_of(writer, train, at->k);
+        struct gw_score score = score_of(writer, rows, at, w);
         if (gw_score_before(&score, &writer->first[window])) {
             writer->first[window] = score;
         }
-        if (writer->best != NULL) {
-            gw_best_offer(&writer->best[window], &score, train);
+        const unsigned char *kept = gw_payload_rows(&rows->payload, at->slot, w);
+        if (writer->best != NULL && kept != NULL) {
+            gw_best_offer(&writer->best[window], &score, kept);
         }
     }
 }
@@ -171,6 +168,12 @@ static struct group next_group(const struct rows *rows, size_t first)
         .gaps = length != count};
 }
 
+/* One of a combination's rows, [windows][segments], where none is left out. */
+static const unsigned char *row_at(const struct rows *rows, size_t slot, size_t row)
+{
+    return gw_payload_rows(&rows->payload, slot, 0) + row * rows->payload.row_bytes;
+}
+
 static enum gw_status write_status(struct gw_results_writer *writer,
                                    const struct rows *rows,
                                    const struct group *group,
@@ -183,7 +186,7 @@ static enum gw_status write_status(struct gw_results_writer *writer,
     for (size_t i = 0; i < group->count * rows->per_combination; i++) {
         size_t c = i % group->count, row = i / group->count;
         cell[row * box->count + (group->at[c].row - box->first)] =
-            (int8_t)row_at(rows, group->at[c].slot, 0, row)[0];
+            (int8_t)row_at(rows, group->at[c].slot, row)[0];
     }
     return gw_results_file_status(writer->file, box, cell);
 }
@@ -202,7 +205,7 @@ static enum gw_status write_metric(struct gw_results_writer *writer,
         double *line = cell + row * box->count;
         for (size_t c = 0; c < group->count; c++) {
             line[group->at[c].row - box->first] =
-                gw_row_metric(row_at(rows, group->at[c].slot, 0, row), metric);
+                gw_row_metric(row_at(rows, group->at[c].slot, row), metric);
         }
     }
     return gw_results_file_metric(writer->file, metric, box, cell);
@@ -221,10 +224,9 @@ static enum gw_status write_objective(struct gw_results_writer *writer,
     for (size_t w = 0; w < box->windows; w++) {
         for (size_t c = 0; c < group->count; c++) {
             const struct position *at = &group->at[c];
-            const unsigned char *row = row_at(rows, at->slot, w, GW_TRAIN);
-            bool defined = score_of(writer, row, at->k).rank == 0;
+            bool defined = score_of(writer, rows, at, w).rank == 0;
             cell[w * box->count + (at->row - box->first)] =
-                defined ? gw_row_metric(row, writer->objective) : NAN;
+                defined ? gw_payload_objective(&rows->payload, at->slot, w) : NAN;
         }
     }
     return gw_column_write(&writer->column, box, cell, err);
@@ -255,15 +257,11 @@ enum gw_status gw_results_rows(struct gw_results_writer *writer,
                                size_t length,
                                struct gw_error *err)
 {
-    size_t segments = writer->plan->segments;
     struct rows rows = {.tile = tile,
-                        .payload = payload,
-                        .segments = segments,
-                        .per_combination = tile->windows * segments,
-                        .bytes = gw_plan_row_bytes(writer->plan)};
+                        .per_combination = tile->windows * writer->plan->segments};
     lay_open(writer, &rows);
-    assert(length == rows.count * rows.per_combination * rows.bytes);
-    (void)length;
+    gw_payload_open(&rows.payload, writer->plan, rows.count, tile->windows, payload,
+                    length);
     judge(writer, &rows);
     enum gw_status status = GW_OK;
     for (size_t i = 0; i < rows.count && status == GW_OK;) {
@@ -271,6 +269,7 @@ enum gw_status gw_results_rows(struct gw_results_writer *writer,
         status = write_group(writer, &rows, &group, err);
         i += group.count;
     }
+    gw_payload_close(&rows.payload);
     free(rows.at);
     return status;
 }

@@ -95,17 +95,6 @@ static enum gw_status check_memory(const struct gw_plan *plan, struct gw_error *
                    plan->windows, plan->windows == 1 ? "" : "s", need_text, limit_text);
 }
 
-static size_t objective_column(const struct gw_experiment *experiment)
-{
-    size_t m = 0;
-    while (m < experiment->metrics &&
-           experiment->metric[m] != experiment->objective.metric) {
-        m++;
-    }
-    assert(m < experiment->metrics);
-    return m;
-}
-
 static struct gw_results_writer *
 writer_new(const char *path, const struct gw_plan *plan, const struct gw_panel *panel)
 {
@@ -118,7 +107,6 @@ writer_new(const char *path, const struct gw_plan *plan, const struct gw_panel *
     if (writer->own_index) {
         gw_space_index(&writer->space);
     }
-    writer->objective = objective_column(plan->experiment);
     writer->column.fd = -1;
     writer->seen = gw_calloc((size_t)(plan->tiling.tiles / 8 + 1), 1);
     writer->first = gw_calloc(plan->windows, sizeof *writer->first);
@@ -194,6 +182,19 @@ enum gw_status gw_results_accept(struct gw_results_writer *writer,
     }
     const struct gw_tile rectangle = gw_plan_tile(writer->plan, tile);
     return gw_results_rows(writer, &rectangle, payload, length, err);
+}
+
+void gw_results_bounds(const struct gw_results_writer *writer, struct gw_bound *out)
+{
+    assert(writer->best != NULL);
+    for (size_t w = 0; w < writer->plan->windows; w++) {
+        const struct gw_best *best = &writer->best[w];
+        out[w] = GW_NO_BOUND;
+        if (best->count == best->limit) {
+            const struct gw_score *worst = &best->entry[0].score;
+            out[w] = (struct gw_bound){worst->rank, worst->value};
+        }
+    }
 }
 
 /* With keep: top the file could not be made before its combinations were known. */

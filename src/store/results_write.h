@@ -4,9 +4,6 @@
 
 #include "results_file.h"
 
-#include <math.h>
-#include <string.h>
-
 /* ---- one column of doubles a window, on disk without a name ---- */
 
 /** The train objective of every combination, by its row: NaN where it is none. */
@@ -78,7 +75,6 @@ struct gw_results_writer {
     const struct gw_panel *panel;
     struct gw_space space; /* with its index */
     bool own_index;
-    size_t objective;             /* which column it is */
     struct gw_results_file *file; /* keep all: from the start; keep top: at the end */
     struct gw_column column;
     struct gw_score *first; /* [windows] best row so far */
@@ -94,14 +90,5 @@ enum gw_status gw_results_rows(struct gw_results_writer *writer,
                                const void *payload,
                                size_t length,
                                struct gw_error *err) GW_MUST_CHECK;
-
-/** A metric of one row of a payload. One NaN for all, so that no processor's own sign of
- * it reaches the file. */
-static inline double gw_row_metric(const unsigned char *row, size_t metric)
-{
-    double value;
-    memcpy(&value, row + 1 + metric * sizeof value, sizeof value);
-    return isnan(value) ? NAN : value;
-}
 
 #endif

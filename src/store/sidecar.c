@@ -10,6 +10,12 @@
 
 #define FORMAT "gridwalk-run/1"
 
+const char *const gw_phase_name[GW_PHASES] = {
+#define X(name, what) #name,
+    GW_PHASE_LIST(X)
+#undef X
+};
+
 /* Text that is not UTF-8 (a path may be anything) becomes null, as does a number that
  * JSON cannot hold. */
 static void put_text(json_t *object, const char *key, const char *text)
@@ -44,6 +50,12 @@ static json_t *rank_object(const struct gw_run_rank *rank, size_t number)
     put_count(object, "cache_misses", rank->cache_misses);
     put_count(object, "cache_bytes", rank->cache_bytes);
     put_count(object, "rss_bytes", rank->rss_bytes);
+    put_real(object, "total_seconds", rank->total_seconds);
+    json_t *phases = json_object();
+    for (int i = 0; i < GW_PHASES; i++) {
+        put_real(phases, gw_phase_name[i], rank->phase_seconds[i]);
+    }
+    json_object_set_new(object, "phase_seconds", phases);
     return object;
 }
 
@@ -109,4 +121,21 @@ enum gw_status gw_sidecar_write(const char *path,
     enum gw_status status = gw_file_write(path, text.data, text.length, err);
     gw_text_clear(&text);
     return status;
+}
+
+enum gw_status
+gw_sidecar_times(const char *path, struct gw_run_times *out, struct gw_error *err)
+{
+    json_error_t where;
+    json_t *object = json_load_file(path, 0, &where);
+    if (object == NULL) {
+        return gw_fail(err, GW_DATA, "%s: %s", path, where.text);
+    }
+    const json_t *first = json_array_get(json_object_get(object, "rank"), 0);
+    const json_t *phases = json_object_get(first, "phase_seconds");
+    out->compute_seconds = json_number_value(json_object_get(object, "compute_seconds"));
+    out->total_seconds = json_number_value(json_object_get(object, "total_seconds"));
+    out->start_seconds = json_number_value(json_object_get(phases, "start"));
+    json_decref(object);
+    return GW_OK;
 }

@@ -59,6 +59,7 @@ static void fails_at(uint64_t tile, bool (*fails)(uint64_t), double (*seconds)(u
     toy.seconds = seconds;
     enum gw_status status = toy_run(&toy);
     check_error(&toy, status, tile);
+    RANKS_TRUE(toy.broken == 0);
     for (uint64_t i = 0; i < 200 && gw_world_rank(world) == 0; i++) {
         RANKS_TRUE(toy.seen[i] <= 1 && !(toy.seen[i] == 1 && fails(i)));
     }

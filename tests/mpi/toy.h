@@ -28,6 +28,11 @@ struct toy {
     uint64_t computes;     /* calls */
     uint64_t first_tile;   /* of the first of them */
     uint64_t failed_tiles; /* here */
+    uint64_t next_tile;    /* after the one computed last */
+    uint64_t promised;     /* by then: tiles up to here come next */
+    uint64_t most_ahead;   /* promised at once */
+    uint64_t broken;       /* promises that were not kept */
+    uint64_t shortened;    /* promises that a later one took back */
     uint64_t reports;
     uint64_t last_report;
 };
@@ -59,6 +64,18 @@ static inline void toy_spend(double seconds, gw_poll_fn poll, void *poll_context
     }
 }
 
+/** Tiles promised earlier come next, and a later promise goes at least as far. */
+static inline void toy_check_ahead(struct toy *toy, uint64_t tile, uint64_t ahead)
+{
+    uint64_t tiles = toy->job.tiles;
+    toy->broken += toy->next_tile < toy->promised && tile != toy->next_tile;
+    toy->broken += ahead < 1 || ahead > tiles - tile;
+    toy->shortened += tile + ahead < toy->promised;
+    toy->next_tile = tile + 1;
+    toy->promised = tile + ahead;
+    toy->most_ahead = ahead > toy->most_ahead ? ahead : toy->most_ahead;
+}
+
 static inline enum gw_status
 toy_compute(void *context, uint64_t tile, struct gw_tile_work *work, struct gw_error *err)
 {
@@ -67,6 +84,7 @@ toy_compute(void *context, uint64_t tile, struct gw_tile_work *work, struct gw_e
     if (toy->computes++ == 0) {
         toy->first_tile = tile;
     }
+    toy_check_ahead(toy, tile, work->ahead);
     if (toy->seconds != NULL) {
         toy_spend(toy->seconds(tile), work->poll, work->poll_context);
     }

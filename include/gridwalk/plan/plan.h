@@ -61,12 +61,14 @@ struct gw_tile gw_plan_tile(const struct gw_plan *plan, uint64_t id);
 /** The feasible combinations of one run, in lane order. Shape k_out [GW_RUN]. */
 size_t gw_plan_run(const struct gw_plan *plan, uint64_t run, uint64_t *k_out);
 
-/**
- * Payload of a tile: for each of its runs, each feasible combination in lane order, each
- * window, each segment, one row {int8 status; double metric[metrics]} packed.
- */
+/** Bytes of one row of a payload (payload.h): its status and all metrics. */
 size_t gw_plan_row_bytes(const struct gw_plan *plan);
+
+/** Bytes of the longest payload of a tile. */
 size_t gw_plan_payload_max(const struct gw_plan *plan);
+
+/** Which of the experiment's metrics the objective is. */
+size_t gw_plan_objective(const struct gw_plan *plan);
 
 /** How good a row is for the objective. */
 struct gw_score {

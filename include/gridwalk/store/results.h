@@ -10,7 +10,7 @@
 #ifndef GRIDWALK_STORE_RESULTS_H
 #define GRIDWALK_STORE_RESULTS_H
 
-#include "gridwalk/plan/plan.h"
+#include "gridwalk/plan/payload.h"
 
 struct gw_results_writer;
 
@@ -28,12 +28,16 @@ enum gw_status gw_results_create(const char *path,
                                  struct gw_results_writer **out,
                                  struct gw_error *err) GW_MUST_CHECK;
 
-/** Take a tile's payload (plan.h), in any order. */
+/** Take a tile's payload (payload.h), in any order. */
 enum gw_status gw_results_accept(struct gw_results_writer *writer,
                                  uint64_t tile,
                                  const void *payload,
                                  size_t length,
                                  struct gw_error *err) GW_MUST_CHECK;
+
+/** The bounds of all windows by the tiles taken so far: a hint (payload.h).  With keep:
+ *  {top: N} alone. Shape: out [windows] */
+void gw_results_bounds(const struct gw_results_writer *writer, struct gw_bound *out);
 
 /** What a finished run is told of. */
 struct gw_results_summary {

@@ -7,6 +7,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Where a rank's time goes; the names stand in the side file. Rank 0's writing goes on
+ * while the others wait for the end, which is not counted. */
+#define GW_PHASE_LIST(X) /* name, what */                                                \
+    X(start, "MPI, the experiment, and the bundle where a spec makes it")                \
+    X(read, "the bundle into memory")                                                    \
+    X(plan, "grid, windows and tiles, and the engine")                                   \
+    X(columns, "indicator columns")                                                      \
+    X(lanes, "signals and targets, for all combinations")                                \
+    X(simulate, "positions, fills and equity")                                           \
+    X(metrics, "metrics from equity and trades")                                         \
+    X(reference, "rows that the reference engine computed")                              \
+    X(pack, "rows into messages, and the rest of each tile")                             \
+    X(message, "moving messages (rank 0)")                                               \
+    X(wait, "waiting for messages")                                                      \
+    X(write, "results (rank 0)")
+enum gw_phase {
+#define X(name, what) GW_PHASE_##name,
+    GW_PHASE_LIST(X)
+#undef X
+        GW_PHASES
+};
+extern const char *const gw_phase_name[GW_PHASES];
+
 /** What one rank did. A plain record: it is gathered over MPI. */
 struct gw_run_rank {
     char host[64];
@@ -15,6 +38,7 @@ struct gw_run_rank {
     uint64_t cache_hits, cache_misses,
         cache_bytes;    /* indicator columns; bytes at the peak */
     uint64_t rss_bytes; /* peak resident set */
+    double total_seconds, phase_seconds[GW_PHASES];
 };
 
 struct gw_run_record {
@@ -24,10 +48,21 @@ struct gw_run_record {
     uint64_t combinations, rows, tiles;
     uint64_t rows_failed;
     int nodes;
-    int shared_bundle; /* one copy a node */
-    const struct gw_run_rank *rank;
+    int shared_bundle;        /* one copy a node */
+    struct gw_run_rank *rank; /* [ranks] */
     size_t ranks;
 };
+
+/** Times of a finished run, for whoever started it as a process of its own. */
+struct gw_run_times {
+    double compute_seconds, total_seconds;
+    double start_seconds; /* rank 0's first phase */
+};
+
+/** Read them back. Errors: GW_DATA. */
+enum gw_status gw_sidecar_times(const char *path,
+                                struct gw_run_times *out,
+                                struct gw_error *err) GW_MUST_CHECK;
 
 enum gw_status gw_sidecar_write(const char *path,
                                 const struct gw_run_record *record,

@@ -55,30 +55,69 @@ struct cell {
 };
 typedef struct cell cell_fn(uint64_t k, size_t window, size_t segment);
 
-/** A tile's payload as plan.h says. Free it. */
+/** A tile's payload as payload.h says, nothing left out. Free it. */
 static inline unsigned char *fixture_payload(const struct gw_plan *plan,
                                              uint64_t id,
                                              cell_fn *cell_of,
                                              size_t *length_out)
 {
     const struct gw_tile tile = gw_plan_tile(plan, id);
-    size_t metrics = plan->experiment->metrics, at = 0;
-    unsigned char *payload = gw_calloc(gw_plan_payload_max(plan), 1);
+    size_t metrics = plan->experiment->metrics, segments = plan->segments, count = 0;
+    uint64_t *k = gw_calloc((size_t)tile.runs * GW_RUN, sizeof *k);
     for (uint64_t run = tile.first_run; run < tile.first_run + tile.runs; run++) {
-        uint64_t k[GW_RUN];
-        size_t lanes = gw_plan_run(plan, run, k);
-        for (size_t i = 0; i < lanes * tile.windows * plan->segments; i++) {
-            size_t segment = i % plan->segments;
-            size_t window = tile.first_window + i / plan->segments % tile.windows;
-            uint64_t number = k[i / plan->segments / tile.windows];
-            const struct cell cell = cell_of(number, window, segment);
-            payload[at] = (unsigned char)cell.status;
-            memcpy(payload + at + 1, cell.metric, metrics * sizeof(double));
-            at += 1 + metrics * sizeof(double);
+        count += gw_plan_run(plan, run, k + count);
+    }
+    size_t cells = count * tile.windows, rows = cells * segments;
+    bool top = plan->experiment->keep_top > 0;
+    size_t ahead = top ? rows + 8 * cells + (cells + 7) / 8 : 0;
+    unsigned char *payload = gw_calloc(ahead + rows * (1 + 8 * metrics) + 1, 1);
+    unsigned char *at = payload + ahead;
+    for (size_t i = 0; i < rows; i++) {
+        size_t segment = i % segments, c = i / segments;
+        size_t window = tile.first_window + c % tile.windows;
+        const struct cell cell = cell_of(k[c / tile.windows], window, segment);
+        *at++ = (unsigned char)cell.status;
+        memcpy(at, cell.metric, metrics * sizeof(double));
+        at += metrics * sizeof(double);
+        if (!top) {
+            continue;
+        }
+        payload[i] = (unsigned char)cell.status;
+        payload[rows + 8 * cells + c / 8] |= (unsigned char)(1U << c % 8);
+        if (segment == GW_TRAIN) {
+            memcpy(payload + rows + 8 * c, &cell.metric[gw_plan_objective(plan)], 8);
         }
     }
-    *length_out = at;
+    *length_out = (size_t)(at - payload);
+    free(k);
     return payload;
+}
+
+/** The same through the payload's writer: with keep: {top: N} what is below the bounds is
+ *  left out. Free it. */
+static inline unsigned char *fixture_spared(struct gw_payload *payload,
+                                            uint64_t id,
+                                            cell_fn *cell_of,
+                                            const struct gw_bound *bound,
+                                            size_t *length_out)
+{
+    const struct gw_plan *plan = payload->plan;
+    gw_payload_begin(payload, id);
+    size_t windows = payload->tile.windows, segments = plan->segments;
+    for (size_t i = payload->combinations * windows * segments; i-- > 0;) {
+        size_t segment = i % segments, w = i / segments % windows;
+        size_t c = i / segments / windows;
+        const struct cell cell =
+            cell_of(payload->k[c], payload->tile.first_window + w, segment);
+        double metric[GW_METRICS] = {0};
+        for (size_t m = 0; m < plan->experiment->metrics; m++) {
+            metric[plan->experiment->metric[m]] = cell.metric[m];
+        }
+        gw_payload_row(payload, c, w, segment, cell.status, metric);
+    }
+    unsigned char *bytes = gw_calloc(gw_plan_payload_max(plan), 1);
+    *length_out = gw_payload_end(payload, bound, bytes);
+    return bytes;
 }
 
 /** In which order tiles are handed over. */

@@ -530,6 +530,114 @@ static void keeps_the_best_of_each_window(void)
     fixture_clear(&fixture);
 }
 
+/* A whole file from payloads that leave out what they may; returns their bytes. */
+static size_t write_spared(const struct fixture *fixture, enum fixture_order order)
+{
+    struct gw_error err = {.status = GW_OK};
+    struct gw_results_writer *writer = NULL;
+    struct gw_results_summary summary;
+    struct gw_payload payload;
+    uint64_t tiles = fixture->plan->tiling.tiles;
+    size_t bytes = 0, windows = fixture->plan->windows;
+    struct gw_bound *bound = gw_calloc(windows, sizeof *bound);
+    CHECK_OK(gw_results_create(OTHER, fixture->plan, fixture->panel, &writer, &err));
+    gw_payload_init(&payload, fixture->plan);
+    for (uint64_t i = 0; writer != NULL && i < tiles; i++) {
+        uint64_t id = fixture_tile(order, i, tiles);
+        if (i % 3 != 1) { /* now and then older ones */
+            gw_results_bounds(writer, bound);
+        }
+        size_t length;
+        unsigned char *packed = fixture_spared(&payload, id, odd, bound, &length);
+        CHECK_OK(gw_results_accept(writer, id, packed, length, &err));
+        free(packed);
+        bytes += length;
+    }
+    CHECK_OK(gw_results_finish(writer, &summary, &err));
+    CU_ASSERT_TRUE(summary.failed > 10 && summary.ruined > 10);
+    gw_payload_clear(&payload);
+    free(bound);
+    return bytes;
+}
+
+static void is_byte_identical_whatever_is_left_out(void)
+{
+    static const int top[] = {1, 6, 50, 100000};
+    for (size_t i = 0; i < 4; i++) {
+        char yaml[2048];
+        snprintf(yaml, sizeof yaml, "%soutput: {keep: {top: %d}}\n",
+                 STRATEGY WALK METRICS SHARPE, top[i]);
+        struct fixture fixture = fixture_make(yaml);
+        const struct gw_plan *plan = fixture.plan;
+        uint64_t number[RECTANGLE];
+        size_t cells = list_numbers(number) * plan->windows;
+        fixture_write(&fixture, PATH, odd, ASCENDING);
+        for (enum fixture_order order = ASCENDING; order <= SCATTERED; order++) {
+            size_t bytes = write_spared(&fixture, order);
+            CU_ASSERT_TRUE(same_bytes(PATH, OTHER));
+            /* 4 metrics, 2 segments: whole rows are 66 B of a cell's 76 B and a bit */
+            CU_ASSERT_TRUE(top[i] > 6 || bytes < cells * 20);
+            CU_ASSERT_TRUE(top[i] < 100000 || bytes >= cells * 76);
+        }
+        fixture_clear(&fixture);
+    }
+}
+
+/* Put a tile's valid objectives among those of earlier ones, the largest first. */
+static size_t
+collect_best(const struct gw_plan *plan, uint64_t id, double *best, size_t count)
+{
+    const struct gw_tile tile = gw_plan_tile(plan, id);
+    for (uint64_t run = tile.first_run; run < tile.first_run + tile.runs; run++) {
+        uint64_t k[GW_RUN];
+        size_t lanes = gw_plan_run(plan, run, k);
+        for (size_t i = 0; i < lanes; i++) {
+            const struct cell cell = mixed(k[i], 0, 0);
+            double value = cell.metric[SHARPE_COLUMN];
+            if (cell.status != GW_ROW_OK || isnan(value)) {
+                continue;
+            }
+            size_t at = count++;
+            for (; at > 0 && best[at - 1] < value; at--) {
+                best[at] = best[at - 1];
+            }
+            best[at] = value;
+        }
+    }
+    return count;
+}
+
+/* Of a window the worst of the best, as soon as there are enough. */
+static void tells_the_bounds_so_far(void)
+{
+    enum { TOP = 6 };
+    struct gw_error err = {.status = GW_OK};
+    struct fixture fixture =
+        fixture_make(STRATEGY METRICS SHARPE "output: {keep: {top: 6}}\n");
+    const struct gw_plan *plan = fixture.plan;
+    struct gw_results_writer *writer = NULL;
+    CHECK_OK(gw_results_create(PATH, plan, fixture.panel, &writer, &err));
+    struct gw_bound bound = {0};
+    gw_results_bounds(writer, &bound);
+    CU_ASSERT_EQUAL(bound.rank, INT64_MAX);
+    double best[RECTANGLE];
+    size_t count = 0, length;
+    for (uint64_t id = 0; id < plan->tiling.tiles; id++) {
+        count = collect_best(plan, id, best, count);
+        unsigned char *payload = fixture_payload(plan, id, mixed, &length);
+        CHECK_OK(gw_results_accept(writer, id, payload, length, &err));
+        free(payload);
+        gw_results_bounds(writer, &bound);
+        if (count >= TOP) {
+            CU_ASSERT_EQUAL(bound.rank, 0);
+            CU_ASSERT_EQUAL(bound.value, best[TOP - 1]);
+        }
+    }
+    CU_ASSERT_TRUE(count > 100);
+    gw_results_abandon(writer);
+    fixture_clear(&fixture);
+}
+
 static void keeps_all_where_top_is_larger_than_the_grid(void)
 {
     struct fixture fixture =
@@ -807,6 +915,9 @@ int main(void)
         {"has_one_segment_without_test", has_one_segment_without_test},
         {"takes_a_strategy_without_parameters", takes_a_strategy_without_parameters},
         {"keeps_the_best_of_each_window", keeps_the_best_of_each_window},
+        {"is_byte_identical_whatever_is_left_out",
+         is_byte_identical_whatever_is_left_out},
+        {"tells_the_bounds_so_far", tells_the_bounds_so_far},
         {"keeps_all_where_top_is_larger_than_the_grid",
          keeps_all_where_top_is_larger_than_the_grid},
         {"finds_a_combination", finds_a_combination},

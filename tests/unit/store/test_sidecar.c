@@ -9,7 +9,11 @@
 #define PATH "test_sidecar.run.json"
 
 static struct gw_run_rank rank[2] = {
-    {.host = "node1", .tiles = 3, .busy_seconds = 3, .cache_hits = 7},
+    {.host = "node1",
+     .tiles = 3,
+     .busy_seconds = 3,
+     .cache_hits = 7,
+     .phase_seconds = {[GW_PHASE_start] = 0.25, [GW_PHASE_write] = 2}},
     {.host = "node\"2", .tiles = 1, .busy_seconds = 1, .rss_bytes = UINT64_C(5) << 30}};
 
 static struct gw_run_record record_of(void)
@@ -59,11 +63,36 @@ static void writes_what_each_rank_did(void)
     check_has(text, "\"rows\": 200,");
     check_has(text, "\"shared_bundle\": true,");
     check_has(text, "\"host\": \"node\\\"2\",");
-    check_has(text, "\"rss_bytes\": 5368709120\n");
+    check_has(text, "\"rss_bytes\": 5368709120,");
     /* 200 rows in 4 s; 4 busy seconds of 2 x 4; the busiest did 3 where the mean is 2. */
     check_has(text, "\"rows_per_second\": 50.0,");
     check_has(text, "\"efficiency\": 0.5,");
     check_has(text, "\"imbalance\": 0.5,");
+    free(text);
+}
+
+static void reads_its_times_back(void)
+{
+    struct gw_error err = {.status = GW_OK};
+    const struct gw_run_record record = record_of();
+    struct gw_run_times times;
+    CHECK_OK(gw_sidecar_write(PATH, &record, &err));
+    CHECK_OK(gw_sidecar_times(PATH, &times, &err));
+    CU_ASSERT_EQUAL(times.compute_seconds, 4);
+    CU_ASSERT_EQUAL(times.total_seconds, 10);
+    CU_ASSERT_EQUAL(times.start_seconds, 0.25); /* of rank 0, not of all */
+    unlink(PATH);
+    CU_ASSERT_EQUAL(gw_sidecar_times(PATH, &times, &err), GW_DATA);
+    check_has(err.text, PATH);
+}
+
+static void names_every_phase(void)
+{
+    const struct gw_run_record record = record_of();
+    char *text = written(&record);
+    check_has(text, "\"phase_seconds\": {\n        \"start\": 0.25,");
+    check_has(text, "\"reference\": 0.0,");
+    check_has(text, "\"write\": 2.0\n");
     free(text);
 }
 
@@ -89,6 +118,8 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"writes_what_each_rank_did", writes_what_each_rank_did},
+        {"reads_its_times_back", reads_its_times_back},
+        {"names_every_phase", names_every_phase},
         {"writes_null_for_what_json_cannot_hold", writes_null_for_what_json_cannot_hold},
         {"reports_a_directory_that_is_missing", reports_a_directory_that_is_missing},
     };
