@@ -93,12 +93,17 @@ void gw_columns_next(struct gw_columns *columns, const double *value)
     columns->scratch_used = 0;
 }
 
-void gw_columns_begin(struct gw_columns *columns, const struct gw_columns_at *at)
+void gw_columns_turn(struct gw_columns *columns, const struct gw_columns_at *at)
 {
     assert(at->from <= at->to);
     columns->at = *at;
-    cache_begin(columns->cache);
     gw_columns_next(columns, at->value);
+}
+
+void gw_columns_begin(struct gw_columns *columns, const struct gw_columns_at *at)
+{
+    cache_begin(columns->cache);
+    gw_columns_turn(columns, at);
 }
 
 void gw_columns_narrow(struct gw_columns *columns, size_t from, size_t to)

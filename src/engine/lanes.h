@@ -31,7 +31,7 @@ struct lane_sums {
 /** What happened in the accounts of a word of bars. */
 struct lane_events {
     uint64_t bar[GW_LANES]; /* bit i: cash or shares changed before the mark of bar i */
-    uint32_t taken[GW_LANES];
+    uint32_t count[GW_LANES], taken[GW_LANES]; /* only where bar is not 0 */
     double cash[GW_LANES][WORD]; /* after the first, second ... of these bars */
     double shares[GW_LANES][WORD];
 };

@@ -28,6 +28,48 @@ void gw_ledger_trade(struct gw_ledger *ledger, double pnl, double entered, doubl
     }
 }
 
+/* Means and squared deviations of two sets together (Chan, Golub, LeVeque 1979). */
+static void merge_moments(struct gw_moments *moments, const struct gw_moments *more)
+{
+    if (moments->count == 0 || more->count == 0) {
+        *moments = moments->count == 0 ? *more : *moments;
+        return;
+    }
+    double a = (double)moments->count, b = (double)more->count;
+    double delta = more->mean - moments->mean;
+    moments->count += more->count;
+    moments->mean += delta * (b / (a + b));
+    moments->squares += more->squares + delta * delta * (a * b / (a + b));
+}
+
+void gw_ledger_merge(struct gw_ledger *ledger, const struct gw_ledger *more)
+{
+    bool first = ledger->trades == 0;
+    if (more->trades > 0) {
+        ledger->best = first || more->best > ledger->best ? more->best : ledger->best;
+        ledger->worst =
+            first || more->worst < ledger->worst ? more->worst : ledger->worst;
+    }
+    ledger->commission += more->commission;
+    ledger->slippage += more->slippage;
+    ledger->borrow += more->borrow;
+    ledger->traded += more->traded;
+    ledger->orders += more->orders;
+    ledger->dropped += more->dropped;
+    ledger->clipped += more->clipped;
+    ledger->trades += more->trades;
+    ledger->open_trades += more->open_trades;
+    ledger->wins += more->wins;
+    ledger->losses += more->losses;
+    ledger->gains += more->gains;
+    ledger->pains += more->pains;
+    ledger->won += more->won;
+    ledger->lost += more->lost;
+    ledger->returned += more->returned;
+    ledger->bars += more->bars;
+    merge_moments(&ledger->pnl, &more->pnl);
+}
+
 /* a / b for a non-negative b: +inf for a positive numerator over 0, else undefined over
  * 0. */
 static double ratio(double a, double b)

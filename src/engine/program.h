@@ -18,9 +18,10 @@ struct program;
 /** What a program holds for one run of combinations. */
 struct program_run {
     size_t lanes;
-    const double **column;  /* [columns][GW_LANES], held */
-    double *number;         /* [numbers][GW_LANES] */
-    struct lane_bits *side; /* [crossings] */
+    const double **column;   /* [columns][GW_LANES], held */
+    double *number;          /* [numbers][GW_LANES] */
+    struct lane_bits *side;  /* [crossings] */
+    double weight[GW_LANES]; /* target: of the bar before the next chunk */
 };
 
 struct program *
@@ -43,6 +44,9 @@ void program_bind(const struct program *program,
                   struct program_run *run,
                   size_t lane,
                   struct gw_columns *columns);
+
+/** A number that runs with the same columns in their lanes share. */
+uintptr_t program_kinship(const struct program *program, const struct program_run *run);
 
 /** Forget what was before the next chunk. */
 void program_restart(const struct program *program, struct program_run *run);

@@ -1,4 +1,4 @@
-/* One asset over all packs and spans of a batch, chunk by chunk of the calendar. */
+/* Some assets over all packs and spans of a batch, chunk by chunk of the calendar. */
 #include "tile.h"
 
 #include "gridwalk/base/time.h"
@@ -6,8 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-/* A chunk of the calendar and what the strategy says in it. */
+/* A chunk of the calendar and what the strategy says in it for one asset. */
 struct chunk {
+    const struct stage *stage;
     size_t bar, words;           /* bar is a multiple of WORD */
     size_t own, own_bars;        /* of the asset */
     size_t columns_from;         /* own bar of the columns' first element */
@@ -18,7 +19,15 @@ struct chunk {
 /* Spans that see the same columns: all of them, or one. */
 struct group {
     size_t span, spans;
-    struct gw_columns_at at; /* of the columns */
+    size_t assets;
+    struct gw_columns_at at[MOST_SEATS]; /* of the columns, by asset */
+};
+
+/* One pack, span and asset. */
+struct place {
+    struct pack *pack;
+    struct stand *stand;
+    struct seat *seat;
 };
 
 static uint64_t bits_between(size_t word_bar, size_t from, size_t to)
@@ -37,12 +46,10 @@ static uint64_t bits_between(size_t word_bar, size_t from, size_t to)
 }
 
 /* Words of own bars as words of the calendar; as they are where the two agree. */
-static const uint64_t *on_calendar(const struct gw_vector *vector,
-                                   const struct chunk *chunk,
-                                   const uint64_t *words,
-                                   uint64_t *room)
+static const uint64_t *
+on_calendar(const struct chunk *chunk, const uint64_t *words, uint64_t *room)
 {
-    const uint32_t *bar = vector->stage->listing->bar;
+    const uint32_t *bar = chunk->stage->listing->bar;
     if (words == NULL) {
         return NULL;
     }
@@ -55,39 +62,39 @@ static const uint64_t *on_calendar(const struct gw_vector *vector,
                               .count = chunk->own_bars,
                               .bar = chunk->bar,
                               .words = chunk->words};
-    stage_spread(vector->stage, &move, words, room);
+    stage_spread(chunk->stage, &move, words, room);
     return room;
 }
 
 static void
-evaluate_target(struct gw_vector *vector, struct pack *pack, struct chunk *chunk)
+evaluate_target(struct gw_vector *vector, struct program_run *run, struct chunk *chunk)
 {
     bool every = vector->setup.rules->rebalance == GW_EVERY_BAR;
     size_t words = (chunk->own_bars + WORD - 1) / WORD;
-    for (size_t l = 0; l < pack->lanes && chunk->own_bars > 0; l++) {
+    for (size_t l = 0; l < run->lanes && chunk->own_bars > 0; l++) {
         const double *weight = program_weight(vector->program, l);
-        vector->lanes->moves(weight, pack->weight[l], every, words, vector->moved + l);
-        pack->weight[l] = weight[chunk->own_bars - 1];
+        vector->lanes->moves(weight, run->weight[l], every, words, vector->moved + l);
+        run->weight[l] = weight[chunk->own_bars - 1];
     }
-    chunk->moved = on_calendar(vector, chunk, vector->moved, vector->spread[0]);
+    chunk->moved = on_calendar(chunk, vector->moved, vector->spread[0]);
 }
 
-static void evaluate(struct gw_vector *vector, struct pack *pack, struct chunk *chunk)
+static void
+evaluate(struct gw_vector *vector, struct program_run *run, struct chunk *chunk)
 {
     if (chunk->own_bars > 0) {
-        program_evaluate(vector->program, &pack->program,
-                         chunk->own - chunk->columns_from, chunk->own_bars);
-        vector->stats.signal_bars += chunk->own_bars * pack->lanes;
+        program_evaluate(vector->program, run, chunk->own - chunk->columns_from,
+                         chunk->own_bars);
+        vector->stats.signal_bars += chunk->own_bars * run->lanes;
     }
     if (vector->setup.rules->has_target) {
-        evaluate_target(vector, pack, chunk);
+        evaluate_target(vector, run, chunk);
         return;
     }
     const uint64_t *signal[GW_SIGNALS];
     for (int s = 0; s < GW_SIGNALS; s++) {
-        signal[s] =
-            on_calendar(vector, chunk, program_signal(vector->program, (enum gw_signal)s),
-                        vector->spread[s]);
+        signal[s] = on_calendar(chunk, program_signal(vector->program, (enum gw_signal)s),
+                                vector->spread[s]);
     }
     chunk->signals = (struct lane_signals){.enter_long = signal[GW_ENTER_LONG],
                                            .exit_long = signal[GW_EXIT_LONG],
@@ -100,21 +107,36 @@ static const uint64_t *at_word(const uint64_t *words, size_t w)
     return words != NULL ? words + w * GW_LANES : NULL;
 }
 
+/* Bars of a word that decide, lane by lane. */
+static void fill_decisions(const struct place *place,
+                           const struct chunk *chunk,
+                           size_t bar,
+                           struct lane_bits *out)
+{
+    const struct stand *stand = place->stand;
+    uint64_t own = chunk->stage->own[bar / WORD];
+    if (bar >= stand->last_decide) {
+        uint64_t bits = own & bits_between(bar, bar, stand->end + 1);
+        for (size_t l = 0; l < GW_LANES; l++) {
+            out->bit[l] = bits;
+        }
+        return;
+    }
+    for (size_t l = 0; l < GW_LANES; l++) {
+        out->bit[l] = own & bits_between(bar, stand->decide_from[l], stand->end + 1);
+    }
+}
+
 /* What the lanes intend in one word: positions of signals, or bars where a target moves.
  */
 static void intend(struct gw_vector *vector,
-                   struct stand *stand,
-                   size_t lanes,
+                   const struct place *place,
                    const struct chunk *chunk,
                    size_t w)
 {
     size_t bar = chunk->bar + w * WORD;
-    uint64_t own = vector->stage->own[bar / WORD];
     struct lane_bits decide;
-    for (size_t l = 0; l < GW_LANES; l++) {
-        size_t from = l < lanes ? stand->decide_from[l] : SIZE_MAX;
-        decide.bit[l] = own & bits_between(bar, from, stand->end + 1);
-    }
+    fill_decisions(place, chunk, bar, &decide);
     if (!vector->setup.rules->has_target) {
         const struct lane_signals signals = {
             .enter_long = at_word(chunk->signals.enter_long, w),
@@ -122,34 +144,34 @@ static void intend(struct gw_vector *vector,
             .enter_short = at_word(chunk->signals.enter_short, w),
             .exit_short = at_word(chunk->signals.exit_short, w),
         };
-        vector->lanes->intend(&signals, decide.bit, &stand->held_long, &stand->held_short,
-                              vector->intents);
+        vector->lanes->intend(&signals, decide.bit, &place->seat->held_long,
+                              &place->seat->held_short, vector->intents);
         return;
     }
-    for (size_t l = 0; l < lanes; l++) {
-        uint64_t forced = bits_between(bar, stand->forced[l], stand->forced[l] + 1);
+    for (size_t l = 0; l < place->pack->lanes; l++) {
+        size_t first = place->seat->forced[l];
+        uint64_t forced = bits_between(bar, first, first + 1);
         vector->intents->changes[l] =
             (at_word(chunk->moved, w)[l] | forced) & decide.bit[l];
     }
 }
 
 static void walk_lanes(struct gw_vector *vector,
-                       const struct pack *pack,
-                       struct stand *stand,
+                       const struct place *place,
                        const struct chunk *chunk,
                        size_t bar)
 {
-    const struct walk walk = {vector->setup.rules, vector->stage};
+    const struct stand *stand = place->stand;
+    const struct walk walk = {vector->setup.rules, chunk->stage};
     struct lane_intents *intents = vector->intents;
     struct walk_word word = {.bar = bar,
                              .bars = bits_between(bar, stand->begin, stand->end + 1),
                              .weight_from = chunk->own};
-    uint64_t special = vector->stage->special[bar / WORD] & word.bars;
+    uint64_t special = chunk->stage->special[bar / WORD] & word.bars;
     bool target = vector->setup.rules->has_target;
     memset(vector->events->bar, 0, sizeof vector->events->bar);
-    memset(vector->events->taken, 0, sizeof vector->events->taken);
-    for (size_t l = 0; l < pack->lanes; l++) {
-        struct lane_account *account = &stand->account[l];
+    for (size_t l = 0; l < place->pack->lanes; l++) {
+        struct lane_account *account = &place->seat->account[l];
         if (intents->changes[l] == 0 && !account->waiting &&
             (special == 0 || account->shares == 0)) {
             continue;
@@ -166,44 +188,44 @@ static void walk_lanes(struct gw_vector *vector,
 
 /* Lanes that count from this bar on forget what was before it. */
 static void
-reset_sums(const struct gw_vector *vector, struct stand *stand, size_t lanes, size_t bar)
+reset_sums(const struct gw_vector *vector, const struct place *place, size_t bar)
 {
-    for (size_t l = 0; l < lanes; l++) {
-        if (stand->count_from[l] != bar) {
+    struct lane_sums *sums = &place->seat->sums;
+    for (size_t l = 0; l < place->pack->lanes; l++) {
+        if (place->stand->count_from[l] != bar) {
             continue;
         }
-        if (vector->pools) {
-            stand->sums.before[l] = vector->setup.rules->capital;
-            stand->sums.power[0][l] = stand->pool[0][l];
-            stand->sums.power[1][l] = stand->pool[1][l];
-            continue;
-        }
-        stand->account[l].unsafe |= !(stand->sums.lowest[l] > NOTHING_UNDER);
-        sums_open(&stand->sums, l, vector->setup.rules->capital);
+        bool alive = sums->lowest[l] > (vector->stores ? 0 : NOTHING_UNDER);
+        place->stand->unsafe[l] |= !alive;
+        sums_open(sums, l, vector->setup.rules->capital);
     }
 }
 
-static uint64_t reset_bars(const struct stand *stand, size_t lanes, size_t bar)
+static uint64_t reset_bars(const struct place *place, size_t bar)
 {
     uint64_t bits = 0;
-    for (size_t l = 0; stand->resets && l < lanes; l++) {
-        bits |= bits_between(bar, stand->count_from[l], stand->count_from[l] + 1);
+    for (size_t l = 0; place->stand->resets && l < place->pack->lanes; l++) {
+        size_t from = place->stand->count_from[l];
+        bits |= bits_between(bar, from, from + 1);
     }
     return bits;
 }
 
-/* Mark bars [from, to) of the word to market, cut where lanes begin to count. */
-static void
-gauge(struct gw_vector *vector, const struct pack *pack, struct stand *stand, size_t bar)
+/* Mark the span's bars of a word to market, cut where lanes begin to count. */
+static void gauge(struct gw_vector *vector,
+                  const struct place *place,
+                  const struct chunk *chunk,
+                  size_t bar)
 {
     const struct lane_table *table = vector->lanes;
+    const struct stand *stand = place->stand;
     size_t last = stand->end + 1 - bar;
     struct lane_bars bars = {.from = stand->begin > bar ? stand->begin - bar : 0,
-                             .lanes = pack->lanes,
-                             .mark = vector->stage->mark + bar,
+                             .lanes = place->pack->lanes,
+                             .mark = chunk->stage->mark + bar,
                              .stride = vector->stride};
     last = last < WORD ? last : WORD;
-    uint64_t resets = reset_bars(stand, pack->lanes, bar);
+    uint64_t resets = reset_bars(place, bar);
     if (vector->stores && !vector->pools) {
         resets = 0; /* whoever reads the rows cuts them */
     }
@@ -212,72 +234,102 @@ gauge(struct gw_vector *vector, const struct pack *pack, struct stand *stand, si
             bars.rows = stand->rows + (bar + bars.from - stand->begin) * vector->stride;
         }
         if (resets >> bars.from & 1) {
-            reset_sums(vector, stand, pack->lanes, bar + bars.from);
+            reset_sums(vector, place, bar + bars.from);
         }
         uint64_t next = resets & ~((UINT64_C(2) << bars.from) - 1);
         bars.to = next != 0 && (size_t)__builtin_ctzll(next) < last
                       ? (size_t)__builtin_ctzll(next)
                       : last;
-        (vector->pools       ? table->add_and_pool
-         : vector->stores    ? table->add
-         : vector->needs_all ? table->gauge_all
-                             : table->gauge_basic)(&bars, vector->events, &stand->sums);
+        (vector->pools    ? table->add_and_pool
+         : vector->stores ? table->add
+         : vector->needs_all
+             ? table->gauge_all
+             : table->gauge_basic)(&bars, vector->events, &place->seat->sums);
         bars.from = bars.to;
     }
 }
 
 static void simulate_chunk(struct gw_vector *vector,
-                           const struct pack *pack,
-                           struct stand *stand,
+                           const struct place *place,
                            const struct chunk *chunk)
 {
     for (size_t w = 0; w < chunk->words; w++) {
         size_t bar = chunk->bar + w * WORD;
-        if (bar > stand->end || bar + WORD <= stand->first) {
+        if (bar > place->stand->end || bar + WORD <= place->stand->first) {
             continue;
         }
-        intend(vector, stand, pack->lanes, chunk, w);
-        walk_lanes(vector, pack, stand, chunk, bar);
-        if (bar + WORD > stand->begin) {
-            gauge(vector, pack, stand, bar);
+        intend(vector, place, chunk, w);
+        walk_lanes(vector, place, chunk, bar);
+        if (bar + WORD > place->stand->begin) {
+            gauge(vector, place, chunk, bar);
         }
     }
+}
+
+static struct place
+place_of(const struct gw_vector *vector, size_t spans, size_t pack, size_t span, size_t i)
+{
+    size_t at = pack * spans + span;
+    return (struct place){&vector->pack[pack], &vector->stand[at],
+                          &vector->seat[at * vector->seats + i]};
 }
 
 /* The accounts of one asset before its first bar in a span. */
-static void
-open_accounts(struct gw_vector *vector, struct pack *pack, struct stand *stand)
+static void open_accounts(struct gw_vector *vector,
+                          const struct place *place,
+                          const struct stage *stage)
 {
     const struct gw_engine_setup *setup = &vector->setup;
-    const struct gw_listing *listing = vector->stage->listing;
-    const struct walk walk = {setup->rules, vector->stage};
-    memset(&stand->held_long, 0, sizeof stand->held_long);
-    memset(&stand->held_short, 0, sizeof stand->held_short);
-    for (size_t l = 0; l < pack->lanes; l++) {
-        walk_open(&walk, &stand->account[l]);
-        stand->sums.cash[l] = setup->rules->capital;
-        stand->sums.shares[l] = 0;
-        stand->sums.before[l] = setup->rules->capital;
-        stand->pool[0][l] = stand->sums.power[0][l];
-        stand->pool[1][l] = stand->sums.power[1][l];
-        size_t own = stand->decide_from[l] == SIZE_MAX
-                         ? listing->count
-                         : gw_portal_own(setup->portal, vector->stage->asset,
-                                         stand->decide_from[l]);
-        stand->forced[l] = own < listing->count ? listing->bar[own] : SIZE_MAX - 1;
+    const struct walk walk = {setup->rules, stage};
+    struct seat *seat = place->seat;
+    memset(&seat->held_long, 0, sizeof seat->held_long);
+    memset(&seat->held_short, 0, sizeof seat->held_short);
+    memset(seat->ledger, 0, sizeof seat->ledger);
+    memset(seat->account, 0, sizeof seat->account);
+    for (size_t l = 0; l < GW_LANES; l++) {
+        struct lane_account *account = &seat->account[l];
+        sums_open(&seat->sums, l, setup->rules->capital);
+        seat->sums.cash[l] = setup->rules->capital;
+        seat->sums.shares[l] = 0;
+        account->ledger = &seat->ledger[l];
+        account->count_from = place->stand->count_from[l];
+        if (place->stand->exposure != NULL) {
+            account->exposure = place->stand->exposure + l;
+            account->exposure_bar = place->stand->begin;
+        }
+        walk_open(&walk, account);
+        size_t from = place->stand->decide_from[l];
+        size_t own = from == SIZE_MAX ? stage->listing->count
+                                      : gw_portal_own(setup->portal, stage->asset, from);
+        seat->forced[l] =
+            own < stage->listing->count ? stage->listing->bar[own] : SIZE_MAX - 1;
     }
 }
 
-static void
-close_accounts(struct gw_vector *vector, struct pack *pack, struct stand *stand)
+/* Into the row's own numbers; assets come in their order, so the sums are the same
+ * whichever were simulated together. */
+static void close_accounts(struct gw_vector *vector,
+                           const struct place *place,
+                           const struct stage *stage)
 {
-    const struct gw_listing *listing = vector->stage->listing;
-    for (size_t l = 0; l < pack->lanes; l++) {
-        walk_end(&stand->account[l], stand->end);
+    struct stand *stand = place->stand;
+    const struct gw_listing *listing = stage->listing;
+    struct total *total = vector->stores ? &vector->total[stand - vector->stand] : NULL;
+    for (size_t l = 0; l < place->pack->lanes; l++) {
+        struct lane_account *account = &place->seat->account[l];
+        const struct lane_sums *sums = &place->seat->sums;
+        walk_end(account, stand->end);
+        stand->unsafe[l] |= account->unsafe;
+        stand->unsafe[l] |= vector->pools && !(sums->lowest[l] > 0);
+        stand->pool[0][l] += sums->power[0][l];
+        stand->pool[1][l] += sums->power[1][l];
         size_t from =
             stand->count_from[l] > listing->first ? stand->count_from[l] : listing->first;
         if (listing->count > 0 && from <= stand->end) {
             stand->pooled[l] += stand->end - from + 1;
+        }
+        if (total != NULL) {
+            gw_ledger_merge(&total->ledger[l], &place->seat->ledger[l]);
         }
     }
 }
@@ -289,21 +341,27 @@ static void bind(struct gw_vector *vector,
 {
     double begin = gw_clock();
     double value[GW_MAX_PARAMETERS] = {0};
-    struct gw_columns_at at = group->at;
-    at.value = value;
-    gw_columns_begin(vector->columns, &at);
-    for (size_t p = 0; p < vector->packs; p++) {
-        struct pack *pack = &vector->pack[p];
-        for (size_t l = 0; l < pack->lanes; l++) {
-            for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
-                value[i] = work->run[pack->run].value[i][pack->lane[l]];
-            }
-            gw_columns_next(vector->columns, value);
-            program_bind(vector->program, &pack->program, l, vector->columns);
-            pack->weight[l] = NAN;
+    for (size_t n = 0; n < group->assets; n++) {
+        struct gw_columns_at at = group->at[n];
+        at.value = value;
+        if (n == 0) {
+            gw_columns_begin(vector->columns, &at);
+        } else {
+            gw_columns_turn(vector->columns, &at);
         }
-        pack->program.lanes = pack->lanes;
-        program_restart(vector->program, &pack->program);
+        for (size_t p = 0; p < vector->packs; p++) {
+            struct pack *pack = &vector->pack[p];
+            struct program_run *run = &pack->program[n];
+            for (size_t l = 0; l < pack->lanes; l++) {
+                for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
+                    value[i] = work->run[pack->run].value[i][pack->lane[l]];
+                }
+                gw_columns_next(vector->columns, value);
+                program_bind(vector->program, run, l, vector->columns);
+            }
+            run->lanes = pack->lanes;
+            program_restart(vector->program, run);
+        }
     }
     vector->stats.columns_seconds += gw_clock() - begin;
 }
@@ -317,22 +375,41 @@ static struct reach reach_of(const struct gw_vector *vector,
                              const struct gw_vector_work *work,
                              const struct group *group)
 {
-    const struct gw_listing *listing = vector->stage->listing;
     struct reach reach = {SIZE_MAX, 0};
     for (size_t p = 0; p < vector->packs; p++) {
         for (size_t s = group->span; s < group->span + group->spans; s++) {
             const struct stand *stand = stand_of(vector, work->spans, p, s);
-            size_t first = stand->first < stand->begin ? stand->first : stand->begin;
-            reach.first = first < reach.first ? first : reach.first;
+            reach.first = stand->first < reach.first ? stand->first : reach.first;
             reach.last = stand->end > reach.last ? stand->end : reach.last;
         }
     }
-    if (program_remembers(vector->program) && group->at.from < listing->count &&
-        listing->bar[group->at.from] < reach.first) {
-        reach.first = listing->bar[group->at.from];
+    for (size_t n = 0; program_remembers(vector->program) && n < group->assets; n++) {
+        const struct gw_listing *listing = vector->stage[n]->listing;
+        size_t from = group->at[n].from;
+        if (from < listing->count && listing->bar[from] < reach.first) {
+            reach.first = listing->bar[from];
+        }
     }
     reach.first -= reach.first % WORD;
     return reach;
+}
+
+static struct chunk chunk_of(const struct gw_vector *vector,
+                             const struct group *group,
+                             size_t n,
+                             size_t bar,
+                             size_t next)
+{
+    const struct stage *stage = vector->stage[n];
+    struct own_range own = stage_own(&vector->setup, stage->asset, bar, next);
+    size_t from = group->at[n].from;
+    size_t cut = own.from < from ? from - own.from : 0;
+    return (struct chunk){.stage = stage,
+                          .bar = bar,
+                          .words = (next - bar + WORD - 1) / WORD,
+                          .own = own.from + cut,
+                          .own_bars = own.count > cut ? own.count - cut : 0,
+                          .columns_from = from};
 }
 
 static void simulate_group(struct gw_vector *vector,
@@ -344,20 +421,15 @@ static void simulate_group(struct gw_vector *vector,
     bind(vector, work, group);
     for (size_t bar = reach.first; bar <= reach.last; bar += step) {
         size_t next = bar + step <= reach.last ? bar + step : reach.last + 1;
-        struct own_range own = stage_own(&vector->setup, vector->stage->asset, bar, next);
-        size_t cut = own.from < group->at.from ? group->at.from - own.from : 0;
-        struct chunk chunk = {.bar = bar,
-                              .words = (next - bar + WORD - 1) / WORD,
-                              .own = own.from + cut,
-                              .own_bars = own.count > cut ? own.count - cut : 0,
-                              .columns_from = group->at.from};
-        for (size_t p = 0; p < vector->packs; p++) {
-            struct pack *pack = &vector->pack[p];
+        for (size_t i = 0; i < vector->packs * group->assets; i++) {
+            size_t p = i / group->assets, n = i % group->assets;
+            struct chunk chunk = chunk_of(vector, group, n, bar, next);
             double begin = gw_clock();
-            evaluate(vector, pack, &chunk);
+            evaluate(vector, &vector->pack[p].program[n], &chunk);
             double middle = gw_clock();
             for (size_t s = group->span; s < group->span + group->spans; s++) {
-                simulate_chunk(vector, pack, stand_of(vector, work->spans, p, s), &chunk);
+                struct place place = place_of(vector, work->spans, p, s, n);
+                simulate_chunk(vector, &place, &chunk);
             }
             vector->stats.signals_seconds += middle - begin;
             vector->stats.simulate_seconds += gw_clock() - middle;
@@ -368,26 +440,37 @@ static void simulate_group(struct gw_vector *vector,
     }
 }
 
-void simulate_asset(struct gw_vector *vector,
-                    const struct gw_vector_work *work,
-                    size_t asset)
+void simulate_assets(struct gw_vector *vector,
+                     const struct gw_vector_work *work,
+                     const size_t *asset,
+                     size_t count)
 {
     bool before = vector->setup.rules->warmup == GW_WARM_BEFORE;
-    if (!vector->staged) {
-        stage_set(vector->stage, &vector->setup, vector->columns, asset);
-        vector->staged = vector->setup.assets == 1;
+    size_t groups = before ? 1 : work->spans, places = vector->packs * work->spans;
+    for (size_t n = 0; n < count; n++) {
+        if (!vector->staged) {
+            stage_set(vector->stage[n], &vector->setup, vector->columns, asset[n]);
+        }
+        for (size_t i = 0; i < places; i++) {
+            struct place place =
+                place_of(vector, work->spans, i / work->spans, i % work->spans, n);
+            open_accounts(vector, &place, vector->stage[n]);
+        }
     }
-    for (size_t i = 0; i < vector->packs * work->spans; i++) {
-        open_accounts(vector, &vector->pack[i / work->spans], &vector->stand[i]);
-    }
-    size_t groups = before ? 1 : work->spans;
+    vector->staged = vector->setup.assets == 1;
     for (size_t g = 0; g < groups; g++) {
-        const struct group group = {.span = g,
-                                    .spans = before ? work->spans : 1,
-                                    .at = columns_at(vector, work, asset, g)};
+        struct group group = {
+            .span = g, .spans = before ? work->spans : 1, .assets = count};
+        for (size_t n = 0; n < count; n++) {
+            group.at[n] = columns_at(vector, work, asset[n], g);
+        }
         simulate_group(vector, work, &group);
     }
-    for (size_t i = 0; i < vector->packs * work->spans; i++) {
-        close_accounts(vector, &vector->pack[i / work->spans], &vector->stand[i]);
+    for (size_t n = 0; n < count; n++) {
+        for (size_t i = 0; i < places; i++) {
+            struct place place =
+                place_of(vector, work->spans, i / work->spans, i % work->spans, n);
+            close_accounts(vector, &place, vector->stage[n]);
+        }
     }
 }

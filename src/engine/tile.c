@@ -57,42 +57,29 @@ static void warm_up(const struct gw_engine_setup *setup,
     stand->status[lane] = there ? GW_ROW_OK : GW_ROW_INSUFFICIENT_HISTORY;
 }
 
-static void open_lane(const struct gw_vector *vector, struct stand *stand, size_t lane)
-{
-    struct lane_account *account = &stand->account[lane];
-    memset(account, 0, sizeof *account);
-    memset(&stand->ledger[lane], 0, sizeof stand->ledger[lane]);
-    account->ledger = &stand->ledger[lane];
-    account->count_from = stand->count_from[lane];
-    if (stand->exposure != NULL) {
-        account->exposure = stand->exposure + lane;
-        account->exposure_bar = stand->begin;
-    }
-    if (stand->fills != NULL) {
-        stand->fills[lane].count = 0;
-    }
-    sums_open(&stand->sums, lane, vector->setup.rules->capital);
-    stand->pooled[lane] = 0;
-}
-
 static void
 open_stand(const struct gw_vector *vector, const struct pack *pack, struct stand *stand)
 {
     stand->first = SIZE_MAX;
+    stand->last_decide = 0;
     stand->resets = false;
     for (size_t l = 0; l < GW_LANES; l++) {
+        stand->decide_from[l] = SIZE_MAX; /* a lane that only fills a vector */
+        stand->count_from[l] = stand->begin;
+        stand->unsafe[l] = false;
+        stand->pool[0][l] = 0;
+        stand->pool[1][l] = 0;
+        stand->pooled[l] = 0;
         if (l < pack->lanes) {
+            size_t *from = &stand->decide_from[l];
             warm_up(&vector->setup, stand, l, pack->back[l]);
-        } else { /* a lane that only fills a vector */
-            stand->decide_from[l] = SIZE_MAX;
-            stand->count_from[l] = stand->begin;
-            stand->sums.cash[l] = vector->setup.rules->capital;
-            stand->sums.shares[l] = 0;
+            stand->first = *from < stand->first ? *from : stand->first;
+            stand->last_decide = *from > stand->last_decide ? *from : stand->last_decide;
         }
         stand->resets |= stand->count_from[l] != stand->begin;
-        stand->first =
-            stand->decide_from[l] < stand->first ? stand->decide_from[l] : stand->first;
-        open_lane(vector, stand, l);
+        if (stand->fills != NULL) {
+            stand->fills[l].count = 0;
+        }
     }
     stand->first = stand->first < stand->begin ? stand->first : stand->begin;
 }
@@ -118,10 +105,18 @@ static size_t span_bars(const struct gw_vector_work *work)
 static void make_room(struct gw_vector *vector, const struct gw_vector_work *work)
 {
     size_t stands = vector->packs * work->spans, bars = span_bars(work);
-    if (stands > vector->stand_room) { /* vectors want 64 bytes; nothing is kept */
-        free(vector->stand);
-        vector->stand = gw_aligned(stands, sizeof *vector->stand);
-        vector->stand_room = stands;
+    size_t seats = stands * vector->seats;
+    vector->stand =
+        fit(vector->stand, &vector->stand_room, stands, sizeof *vector->stand);
+    if (seats > vector->seat_room) { /* vectors want 64 bytes; nothing is kept */
+        free(vector->seat);
+        vector->seat = gw_aligned(seats, sizeof *vector->seat);
+        vector->seat_room = seats;
+    }
+    if (vector->stores && stands > vector->total_room) {
+        free(vector->total);
+        vector->total = gw_aligned(stands, sizeof *vector->total);
+        vector->total_room = stands;
     }
     if (vector->stores) {
         size_t need = vector->packs * bars * vector->stride;
@@ -162,6 +157,9 @@ void tile_open(struct gw_vector *vector, const struct gw_vector_work *work)
         if (stand->exposure != NULL) {
             exposure += words_of(stand) * GW_LANES;
         }
+        if (vector->stores) {
+            memset(vector->total[i].ledger, 0, sizeof vector->total[i].ledger);
+        }
         open_stand(vector, &vector->pack[i / work->spans], stand);
     }
 }
@@ -169,58 +167,72 @@ void tile_open(struct gw_vector *vector, const struct gw_vector_work *work)
 /* ---- rows ---- */
 
 /* Sums of the stored equity, cut where lanes begin to count. */
-static void
-read_rows(struct gw_vector *vector, const struct pack *pack, struct stand *stand)
+static void read_rows(struct gw_vector *vector,
+                      const struct pack *pack,
+                      struct stand *stand,
+                      struct lane_sums *sums)
 {
     double capital = vector->setup.rules->capital * (double)vector->setup.assets;
-    size_t bars = stand->end - stand->begin + 1;
+    size_t bars = stand->end - stand->begin + 1, next;
     struct lane_bars part = {.lanes = pack->lanes, .stride = vector->stride};
     for (size_t l = 0; l < GW_LANES; l++) {
-        stand->pool[0][l] = stand->sums.power[0][l];
-        stand->pool[1][l] = stand->sums.power[1][l];
-        stand->account[l].unsafe |= vector->pools && !(stand->sums.lowest[l] > 0);
-        sums_open(&stand->sums, l, capital);
+        sums_open(sums, l, capital);
     }
-    for (size_t t = 0; t < bars; t++) {
-        size_t next = t + WORD < bars ? t + WORD : bars;
+    for (size_t t = 0; t < bars; t = next) {
+        next = t + WORD < bars ? t + WORD : bars;
         for (size_t l = 0; stand->resets && l < pack->lanes; l++) {
             size_t from = stand->count_from[l] - stand->begin;
             if (from == t && t > 0) {
-                stand->account[l].unsafe |= !(stand->sums.lowest[l] > NOTHING_UNDER);
-                sums_open(&stand->sums, l, capital);
+                stand->unsafe[l] |= !(sums->lowest[l] > NOTHING_UNDER);
+                sums_open(sums, l, capital);
             }
             next = from > t && from < next ? from : next;
         }
         part.to = next - t;
         part.rows = stand->rows + t * vector->stride;
-        (vector->needs_all ? vector->lanes->read_all : vector->lanes->read_basic)(
-            &part, vector->events, &stand->sums);
-        t = next - 1;
+        (vector->needs_all ? vector->lanes->read_all
+                           : vector->lanes->read_basic)(&part, vector->events, sums);
     }
 }
 
-static uint64_t exposed_bars(const struct stand *stand, size_t lane)
+/* One lane of one stand, with what its row is made of. */
+struct result {
+    struct stand *stand;
+    const struct lane_sums *sums;
+    const struct gw_ledger *ledger;
+    size_t lane;
+    uint64_t exposed;
+};
+
+static struct result
+result_of(const struct gw_vector *vector, struct stand *stand, size_t at, size_t lane)
 {
-    if (stand->exposure == NULL) {
-        return stand->account[lane].exposed;
+    struct result result = {.stand = stand, .lane = lane};
+    const struct seat *seat = &vector->seat[at * vector->seats];
+    result.sums = vector->stores ? &vector->total[at].sums : &seat->sums;
+    result.ledger =
+        vector->stores ? &vector->total[at].ledger[lane] : &seat->ledger[lane];
+    result.exposed = seat->account[lane].exposed;
+    if (stand->exposure != NULL) {
+        result.exposed = 0;
+        for (size_t w = 0; w < words_of(stand); w++) {
+            uint64_t word = stand->exposure[w * GW_LANES + lane];
+            result.exposed += (uint64_t)__builtin_popcountll(word);
+        }
     }
-    uint64_t bars = 0;
-    for (size_t w = 0; w < words_of(stand); w++) {
-        bars += (uint64_t)__builtin_popcountll(stand->exposure[w * GW_LANES + lane]);
-    }
-    return bars;
+    return result;
 }
 
 /* Mean and sd (ddof 0) of the accounts' returns; false: only the returns can tell. */
-static bool pool(const struct gw_vector *vector,
-                 const struct stand *stand,
-                 size_t lane,
-                 struct gw_tally *tally)
+static bool
+pool(const struct gw_vector *vector, const struct result *result, struct gw_tally *tally)
 {
+    double n = (double)result->stand->pooled[result->lane];
     bool one = vector->setup.assets == 1;
-    double n = (double)stand->pooled[lane];
-    double r = one ? stand->sums.power[0][lane] : stand->pool[0][lane];
-    double square = one ? stand->sums.power[1][lane] : stand->pool[1][lane];
+    double r =
+        one ? result->sums->power[0][result->lane] : result->stand->pool[0][result->lane];
+    double square =
+        one ? result->sums->power[1][result->lane] : result->stand->pool[1][result->lane];
     if (!vector->setup.wanted[GW_METRIC_pooled_sharpe] || n == 0 || square == 0) {
         return true;
     }
@@ -231,13 +243,12 @@ static bool pool(const struct gw_vector *vector,
 }
 
 /* The metrics of one lane; false when the reference engine must make the row. */
-static bool measure(const struct gw_vector *vector,
-                    const struct stand *stand,
-                    size_t lane,
-                    double *metric)
+static bool
+measure(const struct gw_vector *vector, const struct result *result, double *metric)
 {
-    const struct lane_sums *sums = &stand->sums;
-    const struct lane_account *account = &stand->account[lane];
+    const struct lane_sums *sums = result->sums;
+    const struct stand *stand = result->stand;
+    size_t lane = result->lane;
     const double power[4] = {sums->power[0][lane], sums->power[1][lane],
                              sums->power[2][lane], sums->power[3][lane]};
     struct gw_tally tally = {
@@ -245,7 +256,7 @@ static bool measure(const struct gw_vector *vector,
         .periods = vector->setup.periods,
         .final = sums->before[lane],
         .bars = stand->end - stand->count_from[lane] + 1,
-        .exposed = exposed_bars(stand, lane),
+        .exposed = result->exposed,
         .gains = sums->gains[lane],
         .losses = sums->losses[lane],
         .downside = sums->downside[lane],
@@ -253,12 +264,12 @@ static bool measure(const struct gw_vector *vector,
         .longest = sums->longest[lane],
         .drawdowns = sums->drawdowns[lane],
         .equity = sums->equity[lane],
-        .ledger = account->ledger,
+        .ledger = result->ledger,
     };
-    if (account->unsafe || !(sums->lowest[lane] > NOTHING_UNDER) || !isfinite(power[0]) ||
-        !isfinite(power[1]) ||
+    if (stand->unsafe[lane] || !(sums->lowest[lane] > NOTHING_UNDER) ||
+        !isfinite(power[0]) || !isfinite(power[1]) ||
         !gw_shape_of_sums(tally.bars, power, vector->needs_all ? 4 : 2, &tally.shape) ||
-        !pool(vector, stand, lane, &tally)) {
+        !pool(vector, result, &tally)) {
         return false;
     }
     gw_metrics(&tally, metric);
@@ -333,10 +344,11 @@ static void put_reference(struct gw_vector *vector,
 static void put_lane(struct gw_vector *vector,
                      const struct gw_vector_work *work,
                      struct gw_vector_row *row,
-                     struct stand *stand,
-                     size_t lane)
+                     const struct result *result)
 {
     double metric[GW_METRICS];
+    const struct stand *stand = result->stand;
+    size_t lane = result->lane;
     row->status = stand->status[lane];
     if (row->status != GW_ROW_OK) {
         for (int m = 0; m < GW_METRICS; m++) {
@@ -345,7 +357,7 @@ static void put_lane(struct gw_vector *vector,
         put(vector, work, row, metric);
         return;
     }
-    if (!measure(vector, stand, lane, metric)) {
+    if (!measure(vector, result, metric)) {
         put_reference(vector, work, row);
         return;
     }
@@ -367,12 +379,13 @@ void tile_finish(struct gw_vector *vector, const struct gw_vector_work *work)
         struct stand *stand = &vector->stand[i];
         const struct pack *pack = &vector->pack[i / work->spans];
         if (vector->stores) {
-            read_rows(vector, pack, stand);
+            read_rows(vector, pack, stand, &vector->total[i].sums);
         }
         for (size_t l = 0; l < pack->lanes; l++) {
             struct gw_vector_row row = {
                 .run = pack->run, .lane = pack->lane[l], .span = i % work->spans};
-            put_lane(vector, work, &row, stand, l);
+            struct result result = result_of(vector, stand, i, l);
+            put_lane(vector, work, &row, &result);
         }
     }
     vector->stats.metrics_seconds +=

@@ -12,33 +12,46 @@
 /** Equity over its peak, down to which a row is surely not ruined. */
 #define NOTHING_UNDER 1e-11
 
+enum { MOST_SEATS = 8 /* assets that are simulated together */ };
+
 /** Combinations of one run that are simulated together. */
 struct pack {
     size_t run; /* of the work */
     size_t lanes;
-    uint8_t lane[GW_LANES];  /* which of the run's */
-    double back[GW_LANES];   /* look-back of each, in bars */
-    double weight[GW_LANES]; /* target: of the bar before the next chunk */
-    struct program_run program;
+    uint8_t lane[GW_LANES];                 /* which of the run's */
+    double back[GW_LANES];                  /* look-back of each, in bars */
+    struct program_run program[MOST_SEATS]; /* [seats] */
 };
 
 /** One pack in one span. */
 struct stand {
-    struct lane_sums sums;
-    struct lane_bits held_long, held_short;
-    double pool[2][GW_LANES];  /* sums of r and r^2 over the accounts before this one */
-    uint64_t pooled[GW_LANES]; /* how many r, over all accounts */
     size_t begin, end;
     size_t decide_from[GW_LANES], count_from[GW_LANES];
-    size_t forced[GW_LANES]; /* target: the first bar that decides */
-    size_t first;            /* the earliest decision of any lane */
-    bool resets;             /* some lane counts from later than `begin` */
+    size_t first;       /* the earliest bar that is looked at for any lane */
+    size_t last_decide; /* all lanes decide from here on */
+    bool resets;        /* some lane counts from later than `begin` */
     enum gw_row_status status[GW_LANES];
+    bool unsafe[GW_LANES];
+    double pool[2][GW_LANES];  /* sums of r and r^2 over the accounts */
+    uint64_t pooled[GW_LANES]; /* how many r */
+    double *rows;              /* [bars][stride] equity, or NULL: not stored */
+    uint64_t *exposure;        /* [words][GW_LANES], or NULL: one account alone */
+    struct lane_fills *fills;  /* [GW_LANES], or NULL */
+};
+
+/** One asset's accounts of one pack in one span. */
+struct seat {
+    struct lane_sums sums; /* of the account; of the row where it is the only one */
+    struct lane_bits held_long, held_short;
+    size_t forced[GW_LANES]; /* target: the first bar that decides */
     struct lane_account account[GW_LANES];
     struct gw_ledger ledger[GW_LANES];
-    double *rows;             /* [bars][stride] equity, or NULL: not stored */
-    uint64_t *exposure;       /* [words][GW_LANES], or NULL: one account alone */
-    struct lane_fills *fills; /* [GW_LANES], or NULL */
+};
+
+/** What a row's accounts come to together, where its equity is stored. */
+struct total {
+    struct lane_sums sums;
+    struct gw_ledger ledger[GW_LANES];
 };
 
 struct gw_vector {
@@ -47,7 +60,8 @@ struct gw_vector {
     struct gw_columns *columns;
     struct gw_reference *reference;
     struct program *program;
-    struct stage *stage;
+    size_t seats; /* assets that are simulated together, while equity rows are near */
+    struct stage *stage[MOST_SEATS];
     bool staged; /* the one asset there is has been laid out */
     bool stores; /* equity rows: several assets, quantiles, or asked for */
     bool pools;
@@ -57,6 +71,10 @@ struct gw_vector {
     size_t packs, pack_room, packs_made;
     struct stand *stand; /* [packs][spans] */
     size_t stand_room;
+    struct seat *seat; /* [packs][spans][seats] */
+    size_t seat_room;
+    struct total *total; /* [packs][spans], where equity is stored */
+    size_t total_room;
     double *rows;
     size_t rows_room, stride;
     uint64_t *exposure;
@@ -116,10 +134,11 @@ static inline struct gw_columns_at columns_at(const struct gw_vector *vector,
 /** tile.c: make stands for the packs, as they are before the first bar. */
 void tile_open(struct gw_vector *vector, const struct gw_vector_work *work);
 
-/** simulate.c: one asset over all packs and spans. */
-void simulate_asset(struct gw_vector *vector,
-                    const struct gw_vector_work *work,
-                    size_t asset);
+/** simulate.c: `count` assets, at most `seats`, over all packs and spans. */
+void simulate_assets(struct gw_vector *vector,
+                     const struct gw_vector_work *work,
+                     const size_t *asset,
+                     size_t count);
 
 /** tile.c: the rows of all packs to work->put. */
 void tile_finish(struct gw_vector *vector, const struct gw_vector_work *work);

@@ -1,6 +1,7 @@
 #include "tile.h"
 
 #include "gridwalk/base/mem.h"
+#include "gridwalk/base/time.h"
 
 #include <assert.h>
 #include <math.h>
@@ -29,7 +30,10 @@ static void make_parts(struct gw_vector *vector)
         vector->longest =
             listing->count > vector->longest ? listing->count : vector->longest;
     }
-    vector->stage = stage_new(gw_portal_bars(setup->portal));
+    vector->seats = setup->assets < MOST_SEATS ? setup->assets : MOST_SEATS;
+    for (size_t n = 0; n < vector->seats; n++) {
+        vector->stage[n] = stage_new(gw_portal_bars(setup->portal));
+    }
     for (int s = 0; s < GW_SIGNALS; s++) {
         vector->spread[s] = gw_aligned(CHUNK_WORDS * GW_LANES, sizeof(uint64_t));
     }
@@ -63,8 +67,8 @@ void gw_vector_free(struct gw_vector *vector)
     if (vector == NULL) {
         return;
     }
-    for (size_t p = 0; p < vector->packs_made; p++) {
-        program_run_clear(&vector->pack[p].program);
+    for (size_t i = 0; i < vector->packs_made * vector->seats; i++) {
+        program_run_clear(&vector->pack[i / vector->seats].program[i % vector->seats]);
     }
     for (size_t i = 0; i < vector->fills_room; i++) {
         free(vector->fills[i].fill);
@@ -75,13 +79,17 @@ void gw_vector_free(struct gw_vector *vector)
     free(vector->fills);
     free(vector->pack);
     free(vector->stand);
+    free(vector->seat);
+    free(vector->total);
     free(vector->rows);
     free(vector->exposure);
     free(vector->scratch);
     free(vector->moved);
     free(vector->events);
     free(vector->intents);
-    stage_free(vector->stage);
+    for (size_t n = 0; n < vector->seats; n++) {
+        stage_free(vector->stage[n]);
+    }
     program_free(vector->program);
     gw_reference_free(vector->reference);
     gw_columns_free(vector->columns);
@@ -127,8 +135,11 @@ pack_bytes(const struct gw_vector *vector, size_t spans, size_t bars, size_t lan
     double rows = vector->stores ? (double)bars * (double)lanes * sizeof(double) : 0;
     double exposure =
         vector->setup.assets > 1 ? (double)(bars / WORD + spans) * GW_LANES * 8 : 0;
-    return rows + exposure + (double)spans * sizeof(struct stand) +
-           (double)program_run_bytes(vector->program);
+    double total = vector->stores ? sizeof(struct total) : 0;
+    double seats = (double)vector->seats;
+    return rows + exposure +
+           (double)spans * (sizeof(struct stand) + total + seats * sizeof(struct seat)) +
+           seats * (double)program_run_bytes(vector->program);
 }
 
 size_t gw_vector_batch(const struct gw_vector *vector, size_t spans, size_t bars)
@@ -149,7 +160,9 @@ static struct pack *next_pack(struct gw_vector *vector, size_t run)
         vector->packs_made++;
         vector->pack = gw_grow(vector->pack, &vector->pack_room, vector->packs_made,
                                sizeof *vector->pack);
-        program_run_init(vector->program, &vector->pack[vector->packs].program);
+        for (size_t n = 0; n < vector->seats; n++) {
+            program_run_init(vector->program, &vector->pack[vector->packs].program[n]);
+        }
     }
     struct pack *pack = &vector->pack[vector->packs++];
     pack->run = run;
@@ -157,12 +170,13 @@ static struct pack *next_pack(struct gw_vector *vector, size_t run)
     return pack;
 }
 
-/* Bytes of columns held now, as they would be for the asset with the most bars. */
+/* Bytes of columns held now, as they would be for as many assets as are simulated
+ * together, all with the most bars. */
 static double held(const struct gw_vector *vector)
 {
     size_t count = gw_portal_listing(vector->setup.portal, vector->setup.asset[0])->count;
-    return (double)gw_columns_held(vector->columns) * (double)(vector->longest + 1) /
-           (double)(count + 1);
+    return (double)vector->seats * (double)gw_columns_held(vector->columns) *
+           (double)(vector->longest + 1) / (double)(count + 1);
 }
 
 static void
@@ -203,16 +217,34 @@ static bool fill_pack(struct gw_vector *vector,
             value[i] = run->value[i][at->lane];
         }
         gw_columns_next(vector->columns, value);
-        program_bind(vector->program, &pack->program, pack->lanes, vector->columns);
+        program_bind(vector->program, pack->program, pack->lanes, vector->columns);
         pack->back[pack->lanes] = back[at->lane];
         pack->lane[pack->lanes++] = (uint8_t)at->lane;
-        full = held(vector) > 0.9 * (double)vector->setup.cache_bytes;
+        full = held(vector) > 0.98 * (double)vector->setup.cache_bytes;
     }
+    pack->program[0].lanes = pack->lanes;
     vector->packs -= pack->lanes == 0;
     if (at->lane == run->count) {
         *at = (struct cursor){at->run + 1, 0};
     }
     return full;
+}
+
+/* Packs whose lanes have the same columns next to each other, so that these are read from
+ * the nearest cache. */
+static void sort_packs(struct gw_vector *vector)
+{
+    const struct program *program = vector->program;
+    for (size_t i = 1; i < vector->packs; i++) {
+        struct pack moved = vector->pack[i];
+        uintptr_t key = program_kinship(program, moved.program);
+        size_t j = i;
+        for (; j > 0 && program_kinship(program, vector->pack[j - 1].program) > key;
+             j--) {
+            vector->pack[j] = vector->pack[j - 1];
+        }
+        vector->pack[j] = moved;
+    }
 }
 
 /* Packs that fit into memory together, from the cursor on. */
@@ -231,12 +263,15 @@ static void fill_batch(struct gw_vector *vector,
     size_t packs = gw_vector_batch(vector, work->spans, bars);
     struct gw_columns_at first = columns_at(vector, work, vector->setup.asset[0], 0);
     first.value = no_value;
+    double begin = gw_clock();
     gw_columns_begin(vector->columns, &first);
     vector->packs = 0;
     bool full = false;
     while (!full && at->run < work->runs && vector->packs < packs) {
         full = fill_pack(vector, work, at, most);
     }
+    sort_packs(vector);
+    vector->stats.columns_seconds += gw_clock() - begin;
 }
 
 void gw_vector_run(struct gw_vector *vector, const struct gw_vector_work *work)
@@ -252,8 +287,10 @@ void gw_vector_run(struct gw_vector *vector, const struct gw_vector_work *work)
             continue;
         }
         tile_open(vector, work);
-        for (size_t i = 0; i < vector->setup.assets; i++) {
-            simulate_asset(vector, work, vector->setup.asset[i]);
+        for (size_t i = 0; i < vector->setup.assets; i += vector->seats) {
+            size_t left = vector->setup.assets - i;
+            simulate_assets(vector, work, vector->setup.asset + i,
+                            left < vector->seats ? left : vector->seats);
         }
         tile_finish(vector, work);
         for (size_t p = 0; p < vector->packs; p++) {

@@ -250,7 +250,11 @@ static void note(struct lane_events *events,
                  size_t i,
                  const struct lane_account *account)
 {
-    unsigned k = (unsigned)__builtin_popcountll(events->bar[lane]);
+    if (events->bar[lane] == 0) {
+        events->count[lane] = 0;
+        events->taken[lane] = 0;
+    }
+    uint32_t k = events->count[lane]++;
     events->bar[lane] |= UINT64_C(1) << i;
     events->cash[lane][k] = account->cash;
     events->shares[lane][k] = account->shares;

@@ -41,6 +41,9 @@ struct gw_columns_at {
 /** Begin a set of columns: those of the set before may be evicted from now on. */
 void gw_columns_begin(struct gw_columns *columns, const struct gw_columns_at *at);
 
+/** Go on in the same set with another asset or other bars, as gw_columns_begin. */
+void gw_columns_turn(struct gw_columns *columns, const struct gw_columns_at *at);
+
 /** Go on with the same set over own bars [from, to); before any node was asked for. */
 void gw_columns_narrow(struct gw_columns *columns, size_t from, size_t to);
 

@@ -48,6 +48,9 @@ struct gw_ledger {
 /** Book a closed round trip: its pnl, the value entered and its length in bars. */
 void gw_ledger_trade(struct gw_ledger *ledger, double pnl, double entered, double bars);
 
+/** Add what another ledger holds, the trades of which come later. */
+void gw_ledger_merge(struct gw_ledger *ledger, const struct gw_ledger *more);
+
 /** Mean, standard deviation (ddof 1; NaN below two numbers, 0 when it is rounding), skew
  * and kurtosis (NaN when that is 0). */
 struct gw_shape {

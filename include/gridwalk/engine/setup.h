@@ -15,12 +15,12 @@ struct gw_engine_setup {
     const struct gw_rules *rules;
     const size_t *asset; /* [assets] panel indices */
     size_t assets;
-    double periods;     /* bars a year */
-    uint32_t varied;    /* bit i: parameter i has several values */
-    size_t cache_bytes; /* limit of the column cache */
+    double periods;             /* bars a year */
+    uint32_t varied;            /* bit i: parameter i has several values */
+    size_t cache_bytes;         /* limit of the column cache */
     struct gw_columns *columns; /* another engine's, to share; NULL: its own */
-    size_t tile_bytes;  /* limit of what else grows with a batch (vector engine) */
-    size_t lookback;    /* largest over the grid's combinations, for inside_common */
+    size_t tile_bytes; /* limit of what else grows with a batch (vector engine) */
+    size_t lookback;   /* largest over the grid's combinations, for inside_common */
     bool wanted[GW_METRICS];
     bool keep_fills;             /* fills (and the vector engine's equity) of each row */
     void (*poll)(void *context); /* called a few times a row; NULL is allowed */
