@@ -336,7 +336,8 @@ const struct gw_command gw_command_bench = {
         "are short\n"
         "(--json says how many), without reading and planning unless it is said. "
         "'limit' is\n"
-        "the rate over that of a loop fused by hand, measured first in the same run.\n",
+        "the rate over that of a loop fused by hand, measured first in the same run.\n"
+        "GRIDWALK_ISA=v3 (v4, v2, plain) in the environment forces an instruction set.\n",
     .option = options,
     .run = run_bench,
     .collective = true,

@@ -28,9 +28,9 @@ struct cache {
     struct gw_cache_stats stats;
 };
 
-static size_t bytes_of(const struct cache_key *key)
+static size_t slot_bytes(const struct cache *cache)
 {
-    return (key->to - key->from) * sizeof(double) + sizeof(struct entry);
+    return cache->longest * sizeof(double) + sizeof(struct entry);
 }
 
 /* Pages are touched only when slots are used: a large limit costs a small grid nothing.
@@ -39,7 +39,7 @@ struct cache *cache_new(size_t limit, size_t longest)
 {
     struct cache *cache = gw_calloc(1, sizeof *cache);
     cache->longest = longest + COLUMN_MARGIN;
-    cache->slots = limit / (cache->longest * sizeof(double) + sizeof(struct entry));
+    cache->slots = limit / slot_bytes(cache);
     cache->region = NULL;
     for (; cache->slots > 0; cache->slots /= 2) {
         cache->region = gw_reserve(cache->slots * cache->longest * sizeof(double));
@@ -113,7 +113,7 @@ static void link_newest(struct cache *cache, struct entry *entry)
     cache->newest = entry;
     if (entry->set != cache->set) {
         entry->set = cache->set;
-        cache->held += bytes_of(&entry->key);
+        cache->held += slot_bytes(cache);
     }
 }
 
@@ -126,7 +126,7 @@ static void evict_oldest(struct cache *cache)
     }
     *link = entry->chain;
     unlink_by_use(cache, entry);
-    cache->stats.bytes -= bytes_of(&entry->key);
+    cache->stats.bytes -= slot_bytes(cache);
     if (entry->own) {
         free(entry->column);
         free(entry);
@@ -187,7 +187,7 @@ double *cache_column(struct cache *cache, const struct cache_key *key, bool *fre
     entry->chain = *bucket;
     *bucket = entry;
     link_newest(cache, entry);
-    cache->stats.bytes += bytes_of(key);
+    cache->stats.bytes += slot_bytes(cache);
     if (cache->stats.bytes > cache->stats.peak_bytes) {
         cache->stats.peak_bytes = cache->stats.bytes;
     }

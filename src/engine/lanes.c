@@ -243,6 +243,26 @@ static void cross(const uint64_t *const *above_below_equal,
     }
 }
 
+/* Long alone: half the work. */
+static void intend_long(const struct lane_signals *signals,
+                        const uint64_t *decide,
+                        struct lane_bits *held,
+                        struct lane_intents *out)
+{
+    static const uint64_t never[GW_LANES];
+    const uint64_t *enter = signals->enter_long;
+    const uint64_t *leave = signals->exit_long != NULL ? signals->exit_long : never;
+    for (size_t l = 0; l < GW_LANES; l++) {
+        uint64_t buy = enter[l] & ~leave[l] & decide[l];
+        uint64_t keep = ~(buy | (leave[l] & decide[l]));
+        uint64_t was_long = latch(buy, keep, held->bit[l]);
+        out->is_long[l] = buy | (keep & was_long);
+        out->is_short[l] = 0;
+        out->changes[l] = out->is_long[l] ^ was_long;
+        held->bit[l] = out->is_long[l] >> 63;
+    }
+}
+
 static void intend(const struct lane_signals *signals,
                    const uint64_t *decide,
                    struct lane_bits *held_long,
@@ -250,6 +270,10 @@ static void intend(const struct lane_signals *signals,
                    struct lane_intents *out)
 {
     static const uint64_t never[GW_LANES];
+    if (signals->enter_short == NULL && signals->enter_long != NULL) {
+        intend_long(signals, decide, held_long, out);
+        return;
+    }
     const uint64_t *el = signals->enter_long != NULL ? signals->enter_long : never;
     const uint64_t *xl = signals->exit_long != NULL ? signals->exit_long : never;
     const uint64_t *es = signals->enter_short != NULL ? signals->enter_short : never;
@@ -323,14 +347,12 @@ group_store(const struct group *g, struct lane_sums *s, size_t l, enum depth dep
     }
 }
 
+/* One bar more. */
 static inline __attribute__((always_inline)) void
-group_add(struct group *g, vec equity, enum depth depth)
+group_add(struct group *g, vec equity, vec growth, vec r, enum depth depth)
 {
     const vec zero = {0}, one = fill(1);
-    vec growth = equity / g->before;
-    vec r = growth - 1;
     vec square = r * r;
-    g->before = equity;
     g->r1 += r;
     g->r2 += square;
     if (depth == ADD_AND_POOL) {
@@ -368,6 +390,20 @@ apply(struct lane_events *events, struct lane_sums *sums, size_t first, size_t i
     }
 }
 
+static inline vec worth(const struct lane_sums *sums, size_t l, double mark)
+{
+    return load(sums->cash + l) + load(sums->shares + l) * mark;
+}
+
+static uint64_t any_event(const struct lane_events *events, size_t first)
+{
+    uint64_t any = 0;
+    for (size_t l = first; l < first + WIDTH; l++) {
+        any |= events->bar[l] | events->fresh[l];
+    }
+    return any;
+}
+
 static inline __attribute__((always_inline)) void
 gauge_group(const struct lane_bars *bars,
             struct lane_events *events,
@@ -377,12 +413,7 @@ gauge_group(const struct lane_bars *bars,
             const enum depth depth)
 {
     struct group g;
-    uint64_t any = 0;
-    if (source == FROM_ACCOUNTS) {
-        for (size_t i = 0; i < WIDTH; i++) {
-            any |= events->bar[l + i];
-        }
-    }
+    uint64_t any = source == FROM_ROWS ? 0 : any_event(events, l);
     if (depth != ONLY_ADD) {
         group_load(&g, sums, l, depth);
     }
@@ -392,22 +423,85 @@ gauge_group(const struct lane_bars *bars,
             if (__builtin_expect(any >> i & 1, 0)) {
                 apply(events, sums, l, i);
             }
-            equity = load(sums->cash + l) + load(sums->shares + l) * bars->mark[i];
+            equity = worth(sums, l, bars->mark[i]);
         } else {
             equity = load(bars->rows + (i - bars->from) * bars->stride + l);
         }
         if (depth == ONLY_ADD || depth == ADD_AND_POOL) {
-            store(bars->rows + (i - bars->from) * bars->stride + l,
-                  load(bars->rows + (i - bars->from) * bars->stride + l) + equity);
+            double *row = bars->rows + (i - bars->from) * bars->stride + l;
+            store(row, load(row) + equity);
         }
         if (depth != ONLY_ADD) {
-            group_add(&g, equity, depth);
+            vec growth = equity / g.before;
+            group_add(&g, equity, growth, growth - 1, depth);
+            g.before = equity;
         }
     }
     if (depth != ONLY_ADD) {
         group_store(&g, sums, l, depth);
     }
 }
+
+/* Growth of the lanes to which something happens at bar i, step + 1 of the others: a lane
+ * may not depend on its neighbours. */
+static inline vec growth_of_some(
+    const struct lane_events *events, size_t first, size_t i, vec divided, vec stepped)
+{
+    double some[WIDTH], others[WIDTH];
+    store(some, divided);
+    store(others, stepped);
+    for (size_t l = 0; l < WIDTH; l++) {
+        uint64_t own = events->bar[first + l] | events->fresh[first + l];
+        others[l] = own >> i & 1 ? some[l] : others[l];
+    }
+    return load(others);
+}
+
+/*
+ * The same where a lane holds either nothing or, for all of its cash, shares bought long:
+ * then a bar without an event grows by the price alone, one number for all lanes, and
+ * needs no division.
+ */
+static inline __attribute__((always_inline)) void hold_group(const struct lane_bars *bars,
+                                                             struct lane_events *events,
+                                                             struct lane_sums *sums,
+                                                             size_t l,
+                                                             const enum depth depth)
+{
+    const vec zero = {0}, one = fill(1);
+    struct group g;
+    uint64_t any = any_event(events, l);
+    vec held = only_if_less(zero, load(sums->shares + l), one);
+    group_load(&g, sums, l, depth);
+    for (size_t i = bars->from; i < bars->to; i++) {
+        vec r = held * bars->step[i];
+        if (__builtin_expect(any >> i & 1, 0)) {
+            vec before = i > bars->from ? worth(sums, l, bars->mark[i - 1]) : g.before;
+            apply(events, sums, l, i);
+            held = only_if_less(zero, load(sums->shares + l), one);
+            vec growth = growth_of_some(events, l, i,
+                                        worth(sums, l, bars->mark[i]) / before, r + 1);
+            group_add(&g, worth(sums, l, bars->mark[i]), growth, growth - 1, depth);
+            continue;
+        }
+        vec equity = depth == ALL ? worth(sums, l, bars->mark[i]) : zero;
+        group_add(&g, equity, r + 1, r, depth);
+    }
+    g.before = worth(sums, l, bars->mark[bars->to - 1]);
+    group_store(&g, sums, l, depth);
+}
+
+#define HOLD(name, depth)                                                                \
+    static void name(const struct lane_bars *bars, struct lane_events *events,           \
+                     struct lane_sums *sums)                                             \
+    {                                                                                    \
+        for (size_t l = 0; l < bars->lanes; l += WIDTH) {                                \
+            hold_group(bars, events, sums, l, depth);                                    \
+        }                                                                                \
+    }
+
+HOLD(hold_basic, BASIC)
+HOLD(hold_all, ALL)
 
 #define GAUGE(name, source, depth)                                                       \
     static void name(const struct lane_bars *bars, struct lane_events *events,           \
@@ -441,6 +535,8 @@ const struct lane_table TABLE(GW_ISA) = {
     .intend = intend,
     .gauge_basic = gauge_basic,
     .gauge_all = gauge_all,
+    .hold_basic = hold_basic,
+    .hold_all = hold_all,
     .add = add,
     .add_and_pool = add_and_pool,
     .read_basic = read_basic,

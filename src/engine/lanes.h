@@ -30,7 +30,8 @@ struct lane_sums {
 
 /** What happened in the accounts of a word of bars. */
 struct lane_events {
-    uint64_t bar[GW_LANES]; /* bit i: cash or shares changed before the mark of bar i */
+    uint64_t bar[GW_LANES];   /* bit i: cash or shares changed before the mark of bar i */
+    uint64_t fresh[GW_LANES]; /* bit i: the lane's equity begins anew at bar i */
     uint32_t count[GW_LANES], taken[GW_LANES]; /* only where bar is not 0 */
     double cash[GW_LANES][WORD]; /* after the first, second ... of these bars */
     double shares[GW_LANES][WORD];
@@ -40,6 +41,7 @@ struct lane_events {
 struct lane_bars {
     size_t from, to, lanes;
     const double *mark; /* [WORD] */
+    const double *step; /* [WORD] growth of the mark less 1, where a function says so */
     double *rows;       /* [to - from][stride] equity, where a function says so */
     size_t stride;      /* a multiple of 8 */
 };
@@ -110,6 +112,14 @@ struct lane_table {
     void (*gauge_all)(const struct lane_bars *bars,
                       struct lane_events *events,
                       struct lane_sums *sums);
+
+    /** The same by `step`, where all of an account is in cash or all in shares. */
+    void (*hold_basic)(const struct lane_bars *bars,
+                       struct lane_events *events,
+                       struct lane_sums *sums);
+    void (*hold_all)(const struct lane_bars *bars,
+                     struct lane_events *events,
+                     struct lane_sums *sums);
 
     /** Mark to market and add to the equity rows; pool: also sum the account's returns.
      */

@@ -1,6 +1,7 @@
 /* Some assets over all packs and spans of a batch, chunk by chunk of the calendar. */
 #include "tile.h"
 
+#include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
 
 #include <math.h>
@@ -170,6 +171,7 @@ static void walk_lanes(struct gw_vector *vector,
     uint64_t special = chunk->stage->special[bar / WORD] & word.bars;
     bool target = vector->setup.rules->has_target;
     memset(vector->events->bar, 0, sizeof vector->events->bar);
+    memset(vector->events->fresh, 0, sizeof vector->events->fresh);
     for (size_t l = 0; l < place->pack->lanes; l++) {
         struct lane_account *account = &place->seat->account[l];
         if (intents->changes[l] == 0 && !account->waiting &&
@@ -181,7 +183,6 @@ static void walk_lanes(struct gw_vector *vector,
         word.is_short = target ? 0 : intents->is_short[l];
         word.weight =
             target && chunk->own_bars > 0 ? program_weight(vector->program, l) : NULL;
-        word.fills = stand->fills != NULL ? &stand->fills[l] : NULL;
         walk_over(&walk, &word, account, vector->events, l);
     }
 }
@@ -198,6 +199,7 @@ reset_sums(const struct gw_vector *vector, const struct place *place, size_t bar
         bool alive = sums->lowest[l] > (vector->stores ? 0 : NOTHING_UNDER);
         place->stand->unsafe[l] |= !alive;
         sums_open(sums, l, vector->setup.rules->capital);
+        vector->events->fresh[l] = UINT64_C(1) << bar % WORD;
     }
 }
 
@@ -211,18 +213,40 @@ static uint64_t reset_bars(const struct place *place, size_t bar)
     return bits;
 }
 
+typedef void (*mark_fn)(const struct lane_bars *bars,
+                        struct lane_events *events,
+                        struct lane_sums *sums);
+
+/* How accounts are marked: kept as equity, or summed at once; by price steps alone where
+ * signals only ever go long with all cash and no dividend comes in. */
+static mark_fn mark_by(const struct gw_vector *vector, const struct stage *stage)
+{
+    const struct lane_table *table = vector->lanes;
+    const struct gw_rules *rules = vector->setup.rules;
+    bool holds = !rules->has_target && rules->signal[GW_ENTER_SHORT] == GW_NO_NODE &&
+                 !stage->dividends;
+    if (vector->stores) {
+        return vector->pools ? table->add_and_pool : table->add;
+    }
+    if (holds) {
+        return vector->needs_all ? table->hold_all : table->hold_basic;
+    }
+    return vector->needs_all ? table->gauge_all : table->gauge_basic;
+}
+
 /* Mark the span's bars of a word to market, cut where lanes begin to count. */
 static void gauge(struct gw_vector *vector,
                   const struct place *place,
                   const struct chunk *chunk,
                   size_t bar)
 {
-    const struct lane_table *table = vector->lanes;
     const struct stand *stand = place->stand;
+    const mark_fn mark = mark_by(vector, chunk->stage);
     size_t last = stand->end + 1 - bar;
     struct lane_bars bars = {.from = stand->begin > bar ? stand->begin - bar : 0,
                              .lanes = place->pack->lanes,
                              .mark = chunk->stage->mark + bar,
+                             .step = chunk->stage->step + bar,
                              .stride = vector->stride};
     last = last < WORD ? last : WORD;
     uint64_t resets = reset_bars(place, bar);
@@ -240,11 +264,7 @@ static void gauge(struct gw_vector *vector,
         bars.to = next != 0 && (size_t)__builtin_ctzll(next) < last
                       ? (size_t)__builtin_ctzll(next)
                       : last;
-        (vector->pools    ? table->add_and_pool
-         : vector->stores ? table->add
-         : vector->needs_all
-             ? table->gauge_all
-             : table->gauge_basic)(&bars, vector->events, &place->seat->sums);
+        mark(&bars, vector->events, &place->seat->sums);
         bars.from = bars.to;
     }
 }
@@ -293,6 +313,10 @@ static void open_accounts(struct gw_vector *vector,
         seat->sums.shares[l] = 0;
         account->ledger = &seat->ledger[l];
         account->count_from = place->stand->count_from[l];
+        if (vector->setup.keep_fills) {
+            account->fills =
+                &vector->seat_fills[(size_t)(seat - vector->seat) * GW_LANES + l];
+        }
         if (place->stand->exposure != NULL) {
             account->exposure = place->stand->exposure + l;
             account->exposure_bar = place->stand->begin;
@@ -304,6 +328,17 @@ static void open_accounts(struct gw_vector *vector,
         seat->forced[l] =
             own < stage->listing->count ? stage->listing->bar[own] : SIZE_MAX - 1;
     }
+}
+
+static void append_fills(struct lane_fills *all, struct lane_fills *more)
+{
+    all->fill =
+        gw_grow(all->fill, &all->capacity, all->count + more->count, sizeof *all->fill);
+    if (more->count > 0) {
+        memcpy(all->fill + all->count, more->fill, more->count * sizeof *all->fill);
+    }
+    all->count += more->count;
+    more->count = 0;
 }
 
 /* Into the row's own numbers; assets come in their order, so the sums are the same
@@ -327,6 +362,9 @@ static void close_accounts(struct gw_vector *vector,
             stand->count_from[l] > listing->first ? stand->count_from[l] : listing->first;
         if (listing->count > 0 && from <= stand->end) {
             stand->pooled[l] += stand->end - from + 1;
+        }
+        if (stand->fills != NULL) {
+            append_fills(&stand->fills[l], account->fills);
         }
         if (total != NULL) {
             gw_ledger_merge(&total->ledger[l], &place->seat->ledger[l]);

@@ -12,6 +12,7 @@ struct stage *stage_new(size_t bars)
     size_t words = bars / WORD + 1;
     stage->bars = bars;
     stage->mark = gw_calloc(bars + WORD, sizeof(double));
+    stage->step = gw_calloc(bars + WORD, sizeof(double));
     stage->price = gw_calloc(bars, sizeof(double));
     stage->dividend = gw_calloc(bars, sizeof(double));
     stage->own_of = gw_calloc(bars, sizeof(uint32_t));
@@ -27,6 +28,7 @@ void stage_free(struct stage *stage)
         return;
     }
     free(stage->mark);
+    free(stage->step);
     free(stage->price);
     free(stage->dividend);
     free(stage->own_of);
@@ -67,6 +69,7 @@ static void lay_prices(struct stage *stage,
     const double *due = rules->execution.price == GW_PRICE_OPEN ? open : close;
     double mark = 0;
     for (size_t t = 0, i = 0; t < stage->bars; t++) {
+        double before = mark;
         stage->price[t] = NAN;
         if (i < listing->count && listing->bar[i] == t) {
             bool leaves = t == stage->leaves;
@@ -82,6 +85,7 @@ static void lay_prices(struct stage *stage,
             i++;
         }
         stage->mark[t] = mark;
+        stage->step[t] = before > 0 ? mark / before - 1 : 0;
     }
 }
 
@@ -91,6 +95,7 @@ static void lay_dividends(struct stage *stage, const struct gw_portal *portal)
     const struct gw_dividend *dividend =
         gw_portal_dividends(portal, stage->asset, &count);
     const double *factor = gw_portal_factor(portal, stage->asset);
+    stage->dividends = count > 0;
     for (size_t i = 0; i < count; i++) {
         size_t t = dividend[i].bar;
         stage->dividend[t] += dividend[i].amount * (factor != NULL ? factor[t - 1] : 1);

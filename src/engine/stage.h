@@ -14,6 +14,7 @@ struct stage {
     size_t asset;
     const struct gw_listing *listing;
     double *mark;      /* [bars + WORD] last known close, 0 before the first */
+    double *step;      /* [bars + WORD] mark / the mark before - 1 */
     double *price;     /* [bars] where orders fill; NaN: they wait */
     double *dividend;  /* [bars] cash for a share of the basis */
     uint32_t *own_of;  /* [bars] own bar of a bar that is one */
@@ -24,6 +25,7 @@ struct stage {
     size_t stretches, capacity;
     size_t leaves; /* the bar of leaving, or SIZE_MAX */
     double leaving_price;
+    bool dividends; /* there are some */
 };
 
 struct stage *stage_new(size_t bars);

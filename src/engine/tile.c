@@ -93,6 +93,13 @@ static void *fit(void *room, size_t *have, size_t need, size_t size)
     return room;
 }
 
+static void fit_fills(struct lane_fills **fills, size_t *have, size_t need)
+{
+    size_t had = *have;
+    *fills = fit(*fills, have, need, sizeof **fills);
+    memset(*fills + had, 0, (*have - had) * sizeof **fills);
+}
+
 static size_t span_bars(const struct gw_vector_work *work)
 {
     size_t bars = 0;
@@ -130,12 +137,9 @@ static void make_room(struct gw_vector *vector, const struct gw_vector_work *wor
         memset(vector->exposure, 0, need * sizeof(uint64_t));
     }
     vector->scratch = fit(vector->scratch, &vector->scratch_room, bars, sizeof(double));
-    if (vector->setup.keep_fills && stands * GW_LANES > vector->fills_room) {
-        size_t had = vector->fills_room;
-        vector->fills = fit(vector->fills, &vector->fills_room, stands * GW_LANES,
-                            sizeof *vector->fills);
-        memset(vector->fills + had, 0,
-               (vector->fills_room - had) * sizeof *vector->fills);
+    if (vector->setup.keep_fills) {
+        fit_fills(&vector->fills, &vector->fills_room, stands * GW_LANES);
+        fit_fills(&vector->seat_fills, &vector->seat_fills_room, seats * GW_LANES);
     }
 }
 

@@ -66,7 +66,6 @@ struct gw_vector {
     bool stores; /* equity rows: several assets, quantiles, or asked for */
     bool pools;
     bool needs_all; /* of the sums */
-    size_t longest; /* own bars of any asset */
     struct pack *pack;
     size_t packs, pack_room, packs_made;
     struct stand *stand; /* [packs][spans] */
@@ -83,6 +82,8 @@ struct gw_vector {
     size_t scratch_room;
     struct lane_fills *fills;
     size_t fills_room;
+    struct lane_fills *seat_fills; /* the same of seats */
+    size_t seat_fills_room;
     uint64_t *spread[GW_SIGNALS]; /* [CHUNK_WORDS][GW_LANES] signals on the calendar */
     uint64_t *moved;              /* the same of own bars: targets that move */
     struct lane_events *events;

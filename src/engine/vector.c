@@ -25,11 +25,6 @@ static bool needs_all_sums(const bool *wanted)
 static void make_parts(struct gw_vector *vector)
 {
     const struct gw_engine_setup *setup = &vector->setup;
-    for (size_t n = 0; n < gw_portal_assets(setup->portal); n++) {
-        const struct gw_listing *listing = gw_portal_listing(setup->portal, n);
-        vector->longest =
-            listing->count > vector->longest ? listing->count : vector->longest;
-    }
     vector->seats = setup->assets < MOST_SEATS ? setup->assets : MOST_SEATS;
     for (size_t n = 0; n < vector->seats; n++) {
         vector->stage[n] = stage_new(gw_portal_bars(setup->portal));
@@ -76,7 +71,11 @@ void gw_vector_free(struct gw_vector *vector)
     for (int s = 0; s < GW_SIGNALS; s++) {
         free(vector->spread[s]);
     }
+    for (size_t i = 0; i < vector->seat_fills_room; i++) {
+        free(vector->seat_fills[i].fill);
+    }
     free(vector->fills);
+    free(vector->seat_fills);
     free(vector->pack);
     free(vector->stand);
     free(vector->seat);
@@ -170,13 +169,10 @@ static struct pack *next_pack(struct gw_vector *vector, size_t run)
     return pack;
 }
 
-/* Bytes of columns held now, as they would be for as many assets as are simulated
- * together, all with the most bars. */
+/* Bytes of columns that as many assets as are simulated together will hold. */
 static double held(const struct gw_vector *vector)
 {
-    size_t count = gw_portal_listing(vector->setup.portal, vector->setup.asset[0])->count;
-    return (double)vector->seats * (double)gw_columns_held(vector->columns) *
-           (double)(vector->longest + 1) / (double)(count + 1);
+    return (double)vector->seats * (double)gw_columns_held(vector->columns);
 }
 
 static void

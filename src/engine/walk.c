@@ -12,7 +12,6 @@ static const double NOTHING_LEFT = 1e-12, NO_WEIGHT = 1e-12, NO_VALUE = 1e-9,
 struct step {
     const struct gw_rules *rules;
     struct lane_account *account;
-    struct lane_fills *fills;
     size_t asset, bar;
 };
 
@@ -59,8 +58,8 @@ static void order(struct step *step, double price, double change)
     ledger->orders++;
     ledger->commission += commission;
     ledger->slippage += fabs(p - price) * fabs(change);
-    if (step->fills != NULL) {
-        struct lane_fills *fills = step->fills;
+    struct lane_fills *fills = step->account->fills;
+    if (fills != NULL) {
         fills->fill =
             gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
         fills->fill[fills->count++] =
@@ -191,9 +190,20 @@ static void expose(struct lane_account *account, size_t from, size_t to)
         return;
     }
     account->exposed += to - from;
-    for (size_t t = from; account->exposure != NULL && t < to; t++) {
-        size_t at = t - account->exposure_bar;
-        account->exposure[at / WORD * GW_LANES] |= UINT64_C(1) << at % WORD;
+    if (account->exposure == NULL) {
+        return;
+    }
+    from -= account->exposure_bar;
+    to -= account->exposure_bar;
+    for (size_t w = from / WORD; w <= (to - 1) / WORD; w++) {
+        uint64_t bits = UINT64_MAX;
+        if (w == from / WORD) {
+            bits <<= from % WORD;
+        }
+        if (w == (to - 1) / WORD) {
+            bits &= UINT64_MAX >> (WORD - 1 - (to - 1) % WORD);
+        }
+        account->exposure[w * GW_LANES] |= bits;
     }
 }
 
@@ -270,10 +280,8 @@ void walk_over(const struct walk *walk,
     uint64_t special = walk->stage->special[w] & word->bars;
     uint64_t fills = walk->stage->fill[w] & word->bars;
     uint64_t ahead = UINT64_MAX;
-    struct step step = {.rules = walk->rules,
-                        .account = account,
-                        .fills = word->fills,
-                        .asset = walk->stage->asset};
+    struct step step = {
+        .rules = walk->rules, .account = account, .asset = walk->stage->asset};
     for (;;) {
         uint64_t todo = word->decisions | (account->waiting ? fills | special : 0) |
                         (account->shares != 0 ? special : 0);

@@ -8,6 +8,12 @@
 #include "gridwalk/engine/measure.h"
 #include "stage.h"
 
+/** Fills of one lane. */
+struct lane_fills {
+    struct gw_fill *fill;
+    size_t count, capacity;
+};
+
 /** One lane's account in one span. */
 struct lane_account {
     double cash, shares;
@@ -21,14 +27,9 @@ struct lane_account {
     bool waiting;
     bool unsafe; /* the reference engine must do this row */
     struct gw_ledger *ledger;
-    uint64_t *exposure; /* words from `exposure_bar` on, or NULL: not wanted */
+    struct lane_fills *fills; /* NULL: nobody wants them */
+    uint64_t *exposure;       /* words from `exposure_bar` on, or NULL: not wanted */
     size_t exposure_bar;
-};
-
-/** What a walk tells of fills; NULL: nobody wants them. */
-struct lane_fills {
-    struct gw_fill *fill;
-    size_t count, capacity;
 };
 
 /** What all walks over an asset share. */
@@ -48,7 +49,6 @@ struct walk_word {
     uint64_t is_long, is_short; /* signals: intended position after each bar */
     const double *weight; /* target: the lane's weights from own bar weight_from on */
     size_t weight_from;
-    struct lane_fills *fills;
 };
 
 /** Walk over it; events go to the lane's place in `events`. */
