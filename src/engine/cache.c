@@ -28,9 +28,21 @@ struct cache {
     struct gw_cache_stats stats;
 };
 
+/* Numbers of a slot: the column with its margin, and its two ranges. */
+static size_t slot_numbers(const struct cache *cache)
+{
+    return cache->longest + 2 * (cache->longest / COLUMN_MARGIN);
+}
+
 static size_t slot_bytes(const struct cache *cache)
 {
-    return cache->longest * sizeof(double) + sizeof(struct entry);
+    return slot_numbers(cache) * sizeof(double) + sizeof(struct entry);
+}
+
+struct cache_ranges cache_ranges(const struct cache *cache, double *column)
+{
+    double *low = column + cache->longest;
+    return (struct cache_ranges){low, low + cache->longest / COLUMN_MARGIN};
 }
 
 /* Pages are touched only when slots are used: a large limit costs a small grid nothing.
@@ -42,12 +54,12 @@ struct cache *cache_new(size_t limit, size_t longest)
     cache->slots = limit / slot_bytes(cache);
     cache->region = NULL;
     for (; cache->slots > 0; cache->slots /= 2) {
-        cache->region = gw_reserve(cache->slots * cache->longest * sizeof(double));
+        cache->region = gw_reserve(cache->slots * slot_numbers(cache) * sizeof(double));
         cache->entry = gw_reserve(cache->slots * sizeof *cache->entry);
         if (cache->region != NULL && cache->entry != NULL) {
             break;
         }
-        gw_release(cache->region, cache->slots * cache->longest * sizeof(double));
+        gw_release(cache->region, cache->slots * slot_numbers(cache) * sizeof(double));
         gw_release(cache->entry, cache->slots * sizeof *cache->entry);
     }
     cache->buckets = 1024;
@@ -72,7 +84,7 @@ void cache_free(struct cache *cache)
         }
     }
     if (cache->slots > 0) {
-        gw_release(cache->region, cache->slots * cache->longest * sizeof(double));
+        gw_release(cache->region, cache->slots * slot_numbers(cache) * sizeof(double));
         gw_release(cache->entry, cache->slots * sizeof *cache->entry);
     }
     free(cache->bucket);
@@ -149,12 +161,12 @@ static struct entry *take_slot(struct cache *cache)
     }
     if (cache->used < cache->slots) {
         entry = &cache->entry[cache->used];
-        entry->column = cache->region + cache->used * cache->longest;
+        entry->column = cache->region + cache->used * slot_numbers(cache);
         cache->used++;
         return entry;
     }
     entry = gw_calloc(1, sizeof *entry);
-    entry->column = gw_calloc(cache->longest, sizeof(double));
+    entry->column = gw_calloc(slot_numbers(cache), sizeof(double));
     entry->own = true;
     return entry;
 }

@@ -22,7 +22,7 @@ struct cache_key {
 
 struct cache;
 
-/** At most `limit` bytes, columns of at most `longest` bars. */
+/** At most `limit` bytes, columns of at most `longest` bars with their ranges. */
 struct cache *cache_new(size_t limit, size_t longest);
 void cache_free(struct cache *cache);
 
@@ -32,6 +32,12 @@ void cache_begin(struct cache *cache);
 /** The column of a key; *fresh_out: it is new, and the caller's to fill. When the present
  * set alone fills the store, more is taken from the heap. */
 double *cache_column(struct cache *cache, const struct cache_key *key, bool *fresh_out);
+
+/** Lowest and highest of each 64 bars of a column, [longest / 64 + 1]; set with it. */
+struct cache_ranges {
+    double *low, *high;
+};
+struct cache_ranges cache_ranges(const struct cache *cache, double *column);
 
 /** Bytes of columns that the present set holds. */
 size_t cache_held(const struct cache *cache);

@@ -1,10 +1,12 @@
 #include "gridwalk/engine/columns.h"
 
 #include "cache.h"
+#include "lanes.h"
 
 #include "gridwalk/base/mem.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,14 +187,25 @@ static void evaluate(struct gw_columns *columns, const struct gw_node *node, dou
     function->kernel(operand, number, length_of(columns), out);
 }
 
-static const double *
-keep(struct gw_columns *columns, const struct gw_node *node, int32_t id)
+/* The number of whole words of a column, and one for the rest, is known from its length.
+ */
+static void find_ranges(struct gw_columns *columns, double *column)
+{
+    struct cache_ranges ranges = cache_ranges(columns->cache, column);
+    size_t words = length_of(columns) / COLUMN_MARGIN;
+    lane_table()->range(column, words, ranges.low, ranges.high);
+    ranges.low[words] = NAN;
+    ranges.high[words] = NAN;
+}
+
+static double *keep(struct gw_columns *columns, const struct gw_node *node, int32_t id)
 {
     struct cache_key key = key_of(columns, id, node->depends);
     bool fresh;
     double *column = cache_column(columns->cache, &key, &fresh);
     if (fresh) {
         evaluate(columns, node, column);
+        find_ranges(columns, column);
         columns->evaluated += length_of(columns);
     }
     return column;
@@ -220,11 +233,13 @@ const double *gw_columns_get(struct gw_columns *columns, int32_t node)
     return column;
 }
 
-const double *gw_columns_hold(struct gw_columns *columns, int32_t node)
+struct gw_held gw_columns_hold(struct gw_columns *columns, int32_t node)
 {
     const struct gw_node *made = gw_graph_node(columns->graph, node);
     assert(made->over_bars);
-    return keep(columns, made, node);
+    double *column = keep(columns, made, node);
+    struct cache_ranges ranges = cache_ranges(columns->cache, column);
+    return (struct gw_held){column, ranges.low, ranges.high};
 }
 
 double gw_columns_number(const struct gw_columns *columns, int32_t node)

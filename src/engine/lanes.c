@@ -139,17 +139,49 @@ static void bounds(const double *a, size_t bars, double *low, double *high)
     }
 }
 
-static void
-compare(const double *const *low_high_x, size_t words, uint64_t *above, uint64_t *below)
+static void range(const double *x, size_t words, double *low, double *high)
 {
-    const double *low = low_high_x[0], *high = low_high_x[1], *x = low_high_x[2];
-    for (size_t w = 0; w < words; w++, low += WORD, high += WORD, x += WORD) {
-        uint64_t is_above = 0, is_below = 0;
-#pragma GCC unroll 32
-        for (unsigned i = 0; i < WORD; i += WIDTH) {
+    for (size_t w = 0; w < words; w++, x += WORD) {
+        vec least = load(x), most = least, sum = least;
+        for (unsigned i = WIDTH; i < WORD; i += WIDTH) {
             vec value = load(x + i);
-            is_above |= less(value, load(low + i)) << i;
-            is_below |= less(load(high + i), value) << i;
+            least = lower(value, least);
+            most = higher(value, most);
+            sum += value;
+        }
+        low[w] = least[0];
+        high[w] = most[0];
+        double all = sum[0];
+        for (int j = 1; j < WIDTH; j++) {
+            low[w] = least[j] < low[w] ? least[j] : low[w];
+            high[w] = most[j] > high[w] ? most[j] : high[w];
+            all += sum[j];
+        }
+        if (!(all - all == 0)) { /* undefined, or too large to tell */
+            low[w] = NAN;
+            high[w] = NAN;
+        }
+    }
+}
+
+static void
+compare(const struct lane_pair *pair, size_t words, uint64_t *above, uint64_t *below)
+{
+    for (size_t w = 0; w < words; w++) {
+        uint64_t is_above = 0, is_below = 0;
+        if (pair->x_high[w] < pair->word_low[w]) {
+            is_above = UINT64_MAX;
+        } else if (pair->x_low[w] > pair->word_high[w]) {
+            is_below = UINT64_MAX;
+        } else {
+            const double *low = pair->low + w * WORD, *high = pair->high + w * WORD;
+            const double *x = pair->x + w * WORD;
+#pragma GCC unroll 32
+            for (unsigned i = 0; i < WORD; i += WIDTH) {
+                vec value = load(x + i);
+                is_above |= less(value, load(low + i)) << i;
+                is_below |= less(load(high + i), value) << i;
+            }
         }
         above[w * GW_LANES] = is_above;
         below[w * GW_LANES] = is_below;
@@ -347,34 +379,44 @@ group_store(const struct group *g, struct lane_sums *s, size_t l, enum depth dep
     }
 }
 
+/* A bar's returns: their squares, and these again where they are losses. */
+struct returns {
+    vec growth, r, square, loss;
+};
+
 /* One bar more. */
 static inline __attribute__((always_inline)) void
-group_add(struct group *g, vec equity, vec growth, vec r, enum depth depth)
+group_add(struct group *g, vec equity, const struct returns *bar, enum depth depth)
 {
     const vec zero = {0}, one = fill(1);
-    vec square = r * r;
-    g->r1 += r;
-    g->r2 += square;
-    if (depth == ADD_AND_POOL) {
-        g->lowest = lower(growth, g->lowest); /* <= 0 where an account has been emptied */
+    g->r1 += bar->r;
+    g->r2 += bar->square;
+    if (depth == ADD_AND_POOL) { /* <= 0 where an account has been emptied */
+        g->lowest = lower(bar->growth, g->lowest);
         return;
     }
-    vec loss = lower(r, zero);
-    g->downside += loss * loss;
-    g->under = lower(g->under * growth, one);
+    g->downside += bar->loss;
+    g->under = lower(g->under * bar->growth, one);
     g->lowest = lower(g->under, g->lowest);
     if (depth == ALL) {
         vec fall = g->under - 1;
-        g->r3 += square * r;
-        g->r4 += square * square;
-        g->gains += higher(r, zero);
-        g->losses -= loss;
+        g->r3 += bar->square * bar->r;
+        g->r4 += bar->square * bar->square;
+        g->gains += higher(bar->r, zero);
+        g->losses -= lower(bar->r, zero);
         g->drawdowns += fall * fall;
         g->equity += equity;
         g->peak = higher(equity, g->peak);
         g->stretch = only_if_less(equity, g->peak * (1 - 1e-12), g->stretch + 1);
         g->longest = higher(g->stretch, g->longest);
     }
+}
+
+static inline __attribute__((always_inline)) struct returns returns_of(vec growth)
+{
+    const vec zero = {0};
+    vec r = growth - 1, loss = lower(r, zero);
+    return (struct returns){growth, r, r * r, loss * loss};
 }
 
 /* Put what bar i has changed into the accounts of WIDTH lanes. */
@@ -432,8 +474,8 @@ gauge_group(const struct lane_bars *bars,
             store(row, load(row) + equity);
         }
         if (depth != ONLY_ADD) {
-            vec growth = equity / g.before;
-            group_add(&g, equity, growth, growth - 1, depth);
+            const struct returns bar = returns_of(equity / g.before);
+            group_add(&g, equity, &bar, depth);
             g.before = equity;
         }
     }
@@ -442,19 +484,20 @@ gauge_group(const struct lane_bars *bars,
     }
 }
 
-/* Growth of the lanes to which something happens at bar i, step + 1 of the others: a lane
- * may not depend on its neighbours. */
-static inline vec growth_of_some(
-    const struct lane_events *events, size_t first, size_t i, vec divided, vec stepped)
+/* Lanes to which something happens at bar i, as a mask. */
+static inline ints lanes_of(const struct lane_events *events, size_t first, size_t i)
 {
-    double some[WIDTH], others[WIDTH];
-    store(some, divided);
-    store(others, stepped);
+    ints mask;
     for (size_t l = 0; l < WIDTH; l++) {
         uint64_t own = events->bar[first + l] | events->fresh[first + l];
-        others[l] = own >> i & 1 ? some[l] : others[l];
+        mask[l] = -(int64_t)(own >> i & 1);
     }
-    return load(others);
+    return mask;
+}
+
+static inline vec pick(ints mask, vec a, vec b)
+{
+    return (vec)(((ints)a & mask) | ((ints)b & ~mask));
 }
 
 /*
@@ -474,18 +517,23 @@ static inline __attribute__((always_inline)) void hold_group(const struct lane_b
     vec held = only_if_less(zero, load(sums->shares + l), one);
     group_load(&g, sums, l, depth);
     for (size_t i = bars->from; i < bars->to; i++) {
-        vec r = held * bars->step[i];
+        const struct lane_step *step = &bars->step[i];
+        vec r = held * step->r;
+        struct returns bar = {r + 1, r, held * step->square, held * step->loss};
         if (__builtin_expect(any >> i & 1, 0)) {
             vec before = i > bars->from ? worth(sums, l, bars->mark[i - 1]) : g.before;
             apply(events, sums, l, i);
             held = only_if_less(zero, load(sums->shares + l), one);
-            vec growth = growth_of_some(events, l, i,
-                                        worth(sums, l, bars->mark[i]) / before, r + 1);
-            group_add(&g, worth(sums, l, bars->mark[i]), growth, growth - 1, depth);
-            continue;
+            /* A lane may not depend on its neighbours: only the lanes in question. */
+            const ints own = lanes_of(events, l, i);
+            const struct returns divided =
+                returns_of(worth(sums, l, bars->mark[i]) / before);
+            bar.growth = pick(own, divided.growth, bar.growth);
+            bar.r = pick(own, divided.r, bar.r);
+            bar.square = pick(own, divided.square, bar.square);
+            bar.loss = pick(own, divided.loss, bar.loss);
         }
-        vec equity = depth == ALL ? worth(sums, l, bars->mark[i]) : zero;
-        group_add(&g, equity, r + 1, r, depth);
+        group_add(&g, depth == ALL ? worth(sums, l, bars->mark[i]) : zero, &bar, depth);
     }
     g.before = worth(sums, l, bars->mark[bars->to - 1]);
     group_store(&g, sums, l, depth);
@@ -527,6 +575,7 @@ GAUGE(read_all, FROM_ROWS, ALL)
 const struct lane_table TABLE(GW_ISA) = {
     .name = NAME_OF(GW_ISA),
     .bounds = bounds,
+    .range = range,
     .compare = compare,
     .defined = both_defined,
     .cross = cross,

@@ -37,13 +37,18 @@ struct lane_events {
     double shares[GW_LANES][WORD];
 };
 
+/** Growth of the mark less 1, its square, and that square where it is a loss. */
+struct lane_step {
+    double r, square, loss;
+};
+
 /** Bars [from, to) of a word; mark[i] is the close of bar i. */
 struct lane_bars {
     size_t from, to, lanes;
-    const double *mark; /* [WORD] */
-    const double *step; /* [WORD] growth of the mark less 1, where a function says so */
-    double *rows;       /* [to - from][stride] equity, where a function says so */
-    size_t stride;      /* a multiple of 8 */
+    const double *mark;           /* [WORD] */
+    const struct lane_step *step; /* [WORD], where a function says so */
+    double *rows;  /* [to - from][stride] equity, where a function says so */
+    size_t stride; /* a multiple of 8 */
 };
 
 /** One state bit a lane, 0 or 1. */
@@ -62,6 +67,14 @@ struct lane_intents {
     uint64_t is_short[GW_LANES], changes[GW_LANES];
 };
 
+/** Two numbers to be compared, bar by bar, and what is known of whole words. */
+struct lane_pair {
+    const double *low, *high;           /* bounds of a */
+    const double *x;                    /* the other */
+    const double *word_low, *word_high; /* bounds of a in each word, or NaN */
+    const double *x_low, *x_high;       /* the range of x in each word, or NaN */
+};
+
 struct lane_table {
     const char *name;
 
@@ -69,9 +82,12 @@ struct lane_table {
      */
     void (*bounds)(const double *a, size_t bars, double *low, double *high);
 
-    /** Whole words only: bit of `above` where x < low (a is above x), of `below` where
-     * x > high. Word w goes to above[w * GW_LANES]. */
-    void (*compare)(const double *const *low_high_x,
+    /** Lowest and highest number of each word of a column; NaN where one is undefined. */
+    void (*range)(const double *x, size_t words, double *low, double *high);
+
+    /** Whole words only: where a is surely above x, and surely below it. Word w goes to
+     * above[w * GW_LANES]. */
+    void (*compare)(const struct lane_pair *pair,
                     size_t words,
                     uint64_t *above,
                     uint64_t *below);

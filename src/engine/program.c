@@ -30,6 +30,11 @@ enum kind {
 
 enum { WORDS = CHUNK_WORDS * GW_LANES /* of a chunk */, NUMBER_CHUNK = 256 };
 
+/* The range of words of which none is known. */
+static const double nowhere[] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN,
+                                 NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+_Static_assert(sizeof nowhere / sizeof nowhere[0] == CHUNK_WORDS, "one for each word");
+
 struct op {
     enum kind kind;
     int32_t node;      /* of the graph; -1 for a pair */
@@ -38,8 +43,9 @@ struct op {
     gw_kernel_fn kernel;
     double *buffer;                /* [GW_LANES][chunk + WORD] of an ELEMENT ... */
     double filled[GW_LANES];       /* NUMBER: what stands in the buffer */
-    const double *value[GW_LANES]; /* numbers: the chunk of each lane */
-    uint64_t *yes, *no, *same;     /* [CHUNK_WORDS][GW_LANES] */
+    const double *value[GW_LANES]; /* numbers: the chunk of each lane, */
+    const double *low[GW_LANES], *high[GW_LANES]; /* and the ranges of its words */
+    uint64_t *yes, *no, *same;                    /* [CHUNK_WORDS][GW_LANES] */
 };
 
 struct program {
@@ -51,7 +57,8 @@ struct program {
     size_t columns, numbers, crossings;
     size_t chunk;
     size_t signal[GW_SIGNALS], target; /* operations, SIZE_MAX: none */
-    double *low, *high;                /* [CHUNK + WORD] bounds of a pair's anchor */
+    double *low, *high;                /* [CHUNK + WORD] bounds of a pair's anchor, */
+    double word_low[CHUNK_WORDS], word_high[CHUNK_WORDS]; /* and of its words */
 };
 
 static size_t add(struct program *program, struct op op)
@@ -156,6 +163,9 @@ static void allocate(struct program *program)
             op->no = gw_calloc(WORDS, sizeof(uint64_t));
             op->same = gw_calloc(op->kind == PAIR ? WORDS : 0, sizeof(uint64_t));
         }
+        for (size_t l = 0; l < GW_LANES; l++) {
+            op->low[l] = op->high[l] = nowhere;
+        }
         memset(op->filled, 0xff, sizeof op->filled); /* no number that can be */
     }
     program->low = gw_calloc(CHUNK + WORD, sizeof(double));
@@ -248,9 +258,9 @@ void program_bind(const struct program *program,
 uintptr_t program_kinship(const struct program *program, const struct program_run *run)
 {
     for (size_t i = 0; i < program->columns && run->lanes > 1; i++) {
-        const double *const *column = run->column + i * GW_LANES;
-        if (column[0] != column[1]) {
-            return (uintptr_t)column[0];
+        const struct gw_held *column = run->column + i * GW_LANES;
+        if (column[0].value != column[1].value) {
+            return (uintptr_t)column[0].value;
         }
     }
     return 0;
@@ -276,10 +286,14 @@ static uint64_t bits_of(const struct chunk *chunk, size_t word)
     return word + 1 == chunk->words ? chunk->last : UINT64_MAX;
 }
 
+/* Ranges are of words of the column, which need not be words of the chunk. */
 static void take_columns(const struct chunk *chunk, struct op *op)
 {
     for (size_t l = 0; l < chunk->run->lanes; l++) {
-        op->value[l] = chunk->run->column[op->slot * GW_LANES + l] + chunk->from;
+        const struct gw_held *held = &chunk->run->column[op->slot * GW_LANES + l];
+        op->value[l] = held->value + chunk->from;
+        op->low[l] = chunk->from % WORD == 0 ? held->low + chunk->from / WORD : nowhere;
+        op->high[l] = chunk->from % WORD == 0 ? held->high + chunk->from / WORD : nowhere;
     }
 }
 
@@ -295,10 +309,12 @@ fill_numbers(const struct program *program, const struct chunk *chunk, struct op
         const double *number = &chunk->run->number[op->slot * GW_LANES + l];
         if (l > 0 && memcmp(number, number - 1, sizeof *number) == 0) {
             op->value[l] = op->value[l - 1];
+            op->low[l] = op->high[l] = op->value[l];
             continue;
         }
         double *out = room_of(program, op, l);
         op->value[l] = out;
+        op->low[l] = op->high[l] = out; /* one number throughout */
         for (size_t t = 0;
              memcmp(number, &op->filled[l], sizeof *number) != 0 && t < program->chunk;
              t++) {
@@ -382,12 +398,29 @@ static void copy_lane(const struct chunk *chunk, struct op *op, size_t lane)
     }
 }
 
+/* Bounds of an anchor's lane, bar by bar and word by word. */
+static void bound(struct program *program,
+                  const struct chunk *chunk,
+                  const struct op *anchor,
+                  size_t lane)
+{
+    program->lanes->bounds(anchor->value[lane], chunk->words * WORD, program->low,
+                           program->high);
+    for (size_t w = 0; w < chunk->words; w++) {
+        double low = anchor->low[lane][w], high = anchor->high[lane][w];
+        double margin = 2e-12 * (fabs(low) > fabs(high) ? fabs(low) : fabs(high));
+        program->word_low[w] = low - margin;
+        program->word_high[w] = high + margin;
+    }
+}
+
 /* The operand that stays from lane to lane is the anchor whose bounds are made once. */
 static void
-compare_pair(const struct program *program, const struct chunk *chunk, struct op *op)
+compare_pair(struct program *program, const struct chunk *chunk, struct op *op)
 {
-    const double *const *a = program->op[op->operand[0]].value;
-    const double *const *b = program->op[op->operand[1]].value;
+    const struct op *first = &program->op[op->operand[0]];
+    const struct op *second = &program->op[op->operand[1]];
+    const double *const *a = first->value, *const *b = second->value;
     const double *anchored = NULL;
     size_t lanes = chunk->run->lanes;
     bool by_second = lanes > 1 && a[0] != a[1] && b[0] == b[1];
@@ -398,14 +431,20 @@ compare_pair(const struct program *program, const struct chunk *chunk, struct op
         }
         const double *anchor = by_second ? b[l] : a[l];
         if (anchor != anchored) {
-            program->lanes->bounds(anchor, chunk->words * WORD, program->low,
-                                   program->high);
+            bound(program, chunk, by_second ? second : first, l);
             anchored = anchor;
         }
-        const double *pair[3] = {program->low, program->high, by_second ? a[l] : b[l]};
+        const struct op *other = by_second ? first : second;
+        const struct lane_pair pair = {.low = program->low,
+                                       .high = program->high,
+                                       .x = other->value[l],
+                                       .word_low = program->word_low,
+                                       .word_high = program->word_high,
+                                       .x_low = other->low[l],
+                                       .x_high = other->high[l]};
         uint64_t *above = (by_second ? op->no : op->yes) + l;
         uint64_t *below = (by_second ? op->yes : op->no) + l;
-        program->lanes->compare(pair, chunk->words, above, below);
+        program->lanes->compare(&pair, chunk->words, above, below);
         resolve(program, chunk, a[l], b[l], op, l);
     }
 }
@@ -466,8 +505,7 @@ static void combine(const struct chunk *chunk,
     }
 }
 
-static void
-execute(const struct program *program, const struct chunk *chunk, struct op *op)
+static void execute(struct program *program, const struct chunk *chunk, struct op *op)
 {
     const struct op *a = &program->op[op->operand[0]];
     const struct op *b = &program->op[op->operand[1]];

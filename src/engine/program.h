@@ -18,7 +18,7 @@ struct program;
 /** What a program holds for one run of combinations. */
 struct program_run {
     size_t lanes;
-    const double **column;   /* [columns][GW_LANES], held */
+    struct gw_held *column;  /* [columns][GW_LANES] */
     double *number;          /* [numbers][GW_LANES] */
     struct lane_bits *side;  /* [crossings] */
     double weight[GW_LANES]; /* target: of the bar before the next chunk */

@@ -12,7 +12,7 @@ struct stage *stage_new(size_t bars)
     size_t words = bars / WORD + 1;
     stage->bars = bars;
     stage->mark = gw_calloc(bars + WORD, sizeof(double));
-    stage->step = gw_calloc(bars + WORD, sizeof(double));
+    stage->step = gw_calloc(bars + WORD, sizeof *stage->step);
     stage->price = gw_calloc(bars, sizeof(double));
     stage->dividend = gw_calloc(bars, sizeof(double));
     stage->own_of = gw_calloc(bars, sizeof(uint32_t));
@@ -85,7 +85,8 @@ static void lay_prices(struct stage *stage,
             i++;
         }
         stage->mark[t] = mark;
-        stage->step[t] = before > 0 ? mark / before - 1 : 0;
+        double r = before > 0 ? mark / before - 1 : 0;
+        stage->step[t] = (struct lane_step){r, r * r, r < 0 ? r * r : 0};
     }
 }
 

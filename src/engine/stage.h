@@ -13,14 +13,14 @@ struct stage {
     size_t bars; /* of the calendar */
     size_t asset;
     const struct gw_listing *listing;
-    double *mark;      /* [bars + WORD] last known close, 0 before the first */
-    double *step;      /* [bars + WORD] mark / the mark before - 1 */
-    double *price;     /* [bars] where orders fill; NaN: they wait */
-    double *dividend;  /* [bars] cash for a share of the basis */
-    uint32_t *own_of;  /* [bars] own bar of a bar that is one */
-    uint64_t *own;     /* words: bars that decide */
-    uint64_t *fill;    /* words: bars where orders fill */
-    uint64_t *special; /* words: dividends, and the bar of leaving */
+    double *mark;           /* [bars + WORD] last known close, 0 before the first */
+    struct lane_step *step; /* [bars + WORD] from the mark before */
+    double *price;          /* [bars] where orders fill; NaN: they wait */
+    double *dividend;       /* [bars] cash for a share of the basis */
+    uint32_t *own_of;       /* [bars] own bar of a bar that is one */
+    uint64_t *own;          /* words: bars that decide */
+    uint64_t *fill;         /* words: bars where orders fill */
+    uint64_t *special;      /* words: dividends, and the bar of leaving */
     struct stretch *stretch;
     size_t stretches, capacity;
     size_t leaves; /* the bar of leaving, or SIZE_MAX */

@@ -55,9 +55,15 @@ void gw_columns_next(struct gw_columns *columns, const double *value);
  * gw_columns_begin or gw_columns_next. */
 const double *gw_columns_get(struct gw_columns *columns, int32_t node);
 
+/** A column, and the lowest and highest number of each 64 bars of it from the first on:
+ * NaN where one is undefined, and for a rest of fewer bars. */
+struct gw_held {
+    const double *value, *low, *high;
+};
+
 /** As gw_columns_get, of a node over bars, valid until the next gw_columns_begin. 64
  * bars behind its end may be read. */
-const double *gw_columns_hold(struct gw_columns *columns, int32_t node);
+struct gw_held gw_columns_hold(struct gw_columns *columns, int32_t node);
 
 /** A field in the run's basis for that set, valid until the next gw_columns_begin. */
 const double *gw_columns_field(struct gw_columns *columns, enum gw_field field);
