@@ -9,7 +9,7 @@ packages=(build-essential cmake pkg-config openmpi-bin libopenmpi-dev libhdf5-de
 for option in "$@"; do
     case $option in
     --test) packages+=(python3 python3-venv slurmctld slurmd slurm-client munge) ;;
-    --ci) packages+=(clang clang-format clang-tidy libclang-rt-14-dev) ;;
+    --ci) packages+=(clang clang-format clang-tidy libclang-rt-14-dev valgrind) ;;
     *)
         echo "usage: jobs/packages.sh [--test] [--ci]" >&2
         exit 2

@@ -27,8 +27,12 @@ done < <(grep -vE '^(#|$)' tests/mutations.txt | grep -E -- "${1-}")
 
 targets_of() { # TESTS: what to build for them
     for test in $1; do
-        [[ $test == *.sh ]] && echo gridwalk || echo "$test"
-    done
+        case $test in
+        */gate.sh) echo gridwalk engine_gate ;;
+        *.sh) echo gridwalk ;;
+        *) echo "$test" ;;
+        esac
+    done | tr ' ' '\n'
 }
 
 compile() { # TESTS

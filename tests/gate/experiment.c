@@ -1,0 +1,210 @@
+#include "experiment.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Decimals, as a reader of the file gets them. */
+static double decimal(double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.10g", value);
+    return strtod(text, NULL);
+}
+
+static void
+add_range(struct gate_experiment *x, const char *word, double from, double step, size_t n)
+{
+    struct gate_axis *axis = &x->axis[x->axes++];
+    *axis = (struct gate_axis){
+        .word = word, .range = true, .integer = step == 1, .step = step, .count = n};
+    for (size_t i = 0; i < n; i++) {
+        axis->value[i] = decimal(from + (double)i * step);
+    }
+}
+
+/* `n` of the values from `from` on, without repeats, in any order. */
+static void add_list(struct gate_draw *draw,
+                     struct gate_experiment *x,
+                     const char *word,
+                     double from,
+                     double step)
+{
+    struct gate_axis *axis = &x->axis[x->axes++];
+    *axis =
+        (struct gate_axis){.word = word, .count = GATE_PICK(draw, size_t, 1, 2, 3, 4)};
+    for (size_t i = 0; i < axis->count; i++) {
+        from += step * (double)gate_between(draw, i > 0, 3);
+        axis->value[i] = decimal(from);
+    }
+    if (gate_chance(draw, 0.3)) {
+        double first = axis->value[0];
+        axis->value[0] = axis->value[axis->count - 1];
+        axis->value[axis->count - 1] = first;
+    }
+}
+
+/* An axis of 64 values and more: a run is full, or the grid has several. */
+static void add_wide(struct gate_draw *draw, struct gate_experiment *x)
+{
+    size_t count = 64 + gate_below(draw, 80);
+    switch (gate_below(draw, 3)) {
+    case 0:
+        add_range(x, "fast", (double)gate_between(draw, 1, 4), 1, count);
+        break;
+    case 1:
+        add_range(x, "level", 0.9, 0.002, count);
+        break;
+    default:
+        add_range(x, "edge", 20, 0.5, count);
+        break;
+    }
+}
+
+static bool has_axis(const struct gate_experiment *x, const char *word)
+{
+    bool has = false;
+    for (size_t a = 0; a < x->axes; a++) {
+        has = has || strcmp(x->axis[a].word, word) == 0;
+    }
+    return has;
+}
+
+/* A rectangle above 10^7 combinations: what it needs is found at its corners, and what is
+ * wrong with a combination only when it is run. */
+static void make_huge(struct gate_draw *draw, struct gate_experiment *x)
+{
+    add_range(x, "fast", 1, 1, 40);
+    add_range(x, "slow", 2, 1, 40);
+    add_range(x, "level", 0.95, 0.001, 100);
+    add_range(x, "edge", 30, 0.5, 80 + gate_below(draw, 30));
+}
+
+static void add_second(struct gate_draw *draw, struct gate_experiment *x)
+{
+    if (gate_chance(draw, 0.3)) {
+        add_range(x, "slow", (double)gate_between(draw, 3, 8),
+                  (double)gate_between(draw, 1, 4), 2 + gate_below(draw, 4));
+    } else {
+        add_list(draw, x, "slow", (double)gate_between(draw, 2, 9), 4);
+    }
+}
+
+static void make_axes(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
+{
+    double u = gate_uniform(draw);
+    if (u < 0.05) {
+        return;
+    }
+    if (u < 0.07 && bars < 300) {
+        make_huge(draw, x);
+        return;
+    }
+    if (u < (bars > 300 ? 0.1 : 0.16)) {
+        add_wide(draw, x);
+    } else if (u < 0.24 && bars < 300) { /* two that fill runs together */
+        add_range(x, "fast", (double)gate_between(draw, 1, 4), 1, 9);
+        add_range(x, "slow", 4, (double)gate_between(draw, 1, 3), 8);
+    } else if (u < 0.5) {
+        add_range(x, "fast", (double)gate_between(draw, 1, 4), 1,
+                  2 + gate_below(draw, 9));
+    } else if (u < 0.9) {
+        add_list(draw, x, "fast", (double)gate_between(draw, 1, 4), 1);
+    }
+    if (!has_axis(x, "slow") && gate_chance(draw, 0.6)) {
+        add_second(draw, x);
+    }
+    if (!has_axis(x, "level") && gate_chance(draw, 0.2)) {
+        add_range(x, "level", 0.95, 0.01, 2 + gate_below(draw, 6));
+    }
+    if (gate_chance(draw, 0.15)) {
+        add_list(draw, x, "flag", 0, 1);
+    }
+    if (x->axes < 3 && gate_chance(draw, 0.2)) {
+        add_list(draw, x, "shift", 0, 1);
+    } else if (x->axes < 3 && !has_axis(x, "edge") && gate_chance(draw, 0.2)) {
+        add_list(draw, x, "edge", 30, 7.5);
+    }
+}
+
+static void make_costs(struct gate_draw *draw, struct gate_experiment *x)
+{
+    x->commission = GATE_PICK(draw, double, 0, 0, 10, 37.5, 300);
+    x->slippage = GATE_PICK(draw, double, 0, 0, 2, 50, 900);
+    x->spread = GATE_PICK(draw, double, 0, 0, 4, 25);
+    x->says_costs = gate_chance(draw, 0.2);
+    x->capital = GATE_PICK(draw, double, 0, 0, 1000, 50.5, 1e6);
+}
+
+static void make_period(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
+{
+    double u = gate_uniform(draw);
+    if (u < 0.3) {
+        x->from = 1 + gate_below(draw, bars / 3 + 1);
+    } else if (u < 0.45 && bars > 100) { /* where the words of 64 bars begin */
+        x->from = 65 + gate_below(draw, 2);
+    }
+    if (gate_chance(draw, 0.3)) {
+        x->to = bars - gate_below(draw, bars / 2 + 1);
+    }
+}
+
+static void
+make_walk_forward(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
+{
+    if (gate_chance(draw, 0.55)) {
+        return;
+    }
+    bool tiny = gate_chance(draw, 0.1);
+    x->train = 1 + gate_below(draw, tiny ? 5 : bars / 3 + 1) + (tiny ? 0 : bars / 8);
+    x->test = gate_chance(draw, 0.35) ? 0 : 1 + gate_below(draw, tiny ? 5 : bars / 4 + 1);
+    /* Not hundreds of windows. */
+    size_t least = bars / 40 + 1;
+    if (x->test < least || gate_chance(draw, 0.5)) {
+        x->step = least + gate_below(draw, bars / 3 + 1);
+    }
+}
+
+static void make_outputs(struct gate_draw *draw, struct gate_experiment *x)
+{
+    x->metrics = GATE_PICK(draw, char *, NULL, "basic", "all", "list", "list");
+    bool any = false;
+    for (size_t m = 0; m < GW_METRICS; m++) {
+        x->metric[m] = gate_chance(draw, 0.4);
+        any = any || x->metric[m];
+    }
+    x->metric[GW_METRIC_trades] |= !any;
+    if (gate_chance(draw, 0.3)) {
+        x->objective = gw_metric_info[gate_below(draw, GW_METRICS)].name;
+        x->minimize = gate_chance(draw, 0.4);
+    }
+    x->keep = GATE_PICK(draw, char *, NULL, NULL, "all", "{top: 2}");
+    x->memory = GATE_PICK(draw, char *, NULL, NULL, "1M", "1.5M", "64M");
+    x->periods = GATE_PICK(draw, double, 0, 0, 0, 252, 12, 365.25);
+    x->says_account = gate_chance(draw, 0.2);
+    x->says_search = gate_chance(draw, 0.2);
+}
+
+void gate_experiment_make(struct gate_draw *draw,
+                          struct gate_market_size size,
+                          struct gate_experiment *out)
+{
+    *out = (struct gate_experiment){.target = GATE_NO_TERM};
+    make_axes(draw, size.bars, out);
+    gate_strategy_make(draw, out);
+    out->prices = GATE_PICK(draw, char *, NULL, "adjusted", "split", "split");
+    out->warmup =
+        GATE_PICK(draw, char *, NULL, "before", "cold", "inside_common", "inside_own");
+    out->price = GATE_PICK(draw, char *, NULL, "open", "close", "close");
+    out->says_delay = gate_chance(draw, 0.5);
+    bool close = out->price != NULL && strcmp(out->price, "close") == 0;
+    out->no_delay = close && gate_chance(draw, 0.5);
+    make_period(draw, size.bars, out);
+    if (gate_chance(draw, 0.25)) {
+        out->assets = (uint32_t)gate_between(draw, 1, (1L << size.assets) - 1);
+    }
+    make_costs(draw, out);
+    make_walk_forward(draw, size.bars, out);
+    make_outputs(draw, out);
+}

@@ -1,0 +1,76 @@
+/**
+ * Random experiments over a market, as a record that prints as an experiment file: every
+ * key and every function should occur.
+ */
+#ifndef GRIDWALK_TESTS_GATE_EXPERIMENT_H
+#define GRIDWALK_TESTS_GATE_EXPERIMENT_H
+
+#include "draw.h"
+#include "gridwalk/engine/metrics.h"
+#include "gridwalk/engine/rules.h"
+#include "term.h"
+
+enum {
+    GATE_MAX_AXES = 5,
+    GATE_MAX_VALUES = 160,
+    GATE_MAX_CONSTRAINTS = 2,
+    GATE_MAX_DEFINITIONS = 2
+};
+
+struct gate_axis {
+    const char *word;
+    bool range, integer;
+    double step;
+    double value[GATE_MAX_VALUES]; /* [count], also of a range */
+    size_t count;
+};
+
+struct gate_definition {
+    const char *word;
+    int term;
+};
+
+/** Numbers of 0, texts of NULL and terms of GATE_NO_TERM are keys left out, so that the
+ * record zeroed but for the terms is the plainest experiment. */
+struct gate_experiment {
+    struct gate_terms terms;
+    struct gate_axis axis[GATE_MAX_AXES];
+    size_t axes;
+    int constraint[GATE_MAX_CONSTRAINTS];
+    size_t constraints;
+    struct gate_definition definition[GATE_MAX_DEFINITIONS];
+    size_t definitions;
+    int signal[GW_SIGNALS];
+    int target;
+    const char *rebalance, *prices, *warmup, *price;
+    bool no_delay, says_delay;
+    size_t from, to; /* bars + 1 */
+    uint32_t assets; /* mask */
+    double commission, slippage, spread, capital, periods;
+    bool says_costs;                /* also those of 0 */
+    bool says_account, says_search; /* keys of one choice */
+    size_t train, test, step;       /* train 0: no walk_forward */
+    const char *objective, *metrics, *keep, *memory;
+    bool minimize;
+    bool metric[GW_METRICS]; /* metrics "list" */
+};
+
+/** A market's dims. */
+struct gate_market_size {
+    size_t bars, assets;
+};
+
+void gate_experiment_make(struct gate_draw *draw,
+                          struct gate_market_size size,
+                          struct gate_experiment *out);
+
+/** As an experiment file over that bundle; `session`: the market's days. */
+void gate_experiment_print(const struct gate_experiment *experiment,
+                           const int32_t *session,
+                           const char *bundle,
+                           struct gw_text *out);
+
+/** The parts of gate_experiment_make that write expressions (strategy.c). */
+void gate_strategy_make(struct gate_draw *draw, struct gate_experiment *experiment);
+
+#endif

@@ -1,0 +1,29 @@
+/**
+ * Random markets: prices in cents, so that ties happen; gaps, missing opens, stretches
+ * where nothing moves, corporate actions, listings half-way and delistings; down to one
+ * bar.
+ */
+#ifndef GRIDWALK_TESTS_GATE_MARKET_H
+#define GRIDWALK_TESTS_GATE_MARKET_H
+
+#include "draw.h"
+#include "gridwalk/market/panel.h"
+
+enum { GATE_MAX_ASSETS = 6 };
+
+struct gw_panel *gate_market_make(struct gate_draw *draw);
+
+/** A copy of bars [first, first + bars) of the assets in the mask, with their actions. */
+struct gw_panel *
+gate_market_cut(const struct gw_panel *panel, size_t first, size_t bars, uint32_t assets);
+
+struct gw_panel *gate_market_copy(const struct gw_panel *panel);
+
+/**
+ * A copy with other prices and actions behind bar `last`. An asset with a bar behind it
+ * keeps one: that it leaves is known on its last bar.
+ */
+struct gw_panel *
+gate_market_change(const struct gw_panel *panel, size_t last, struct gate_draw *draw);
+
+#endif

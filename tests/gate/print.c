@@ -1,0 +1,220 @@
+/* An experiment's record as its file. */
+#include "experiment.h"
+#include "gridwalk/base/time.h"
+
+#include <string.h>
+
+static void print_number(struct gw_text *out, double value)
+{
+    char number[32];
+    gw_format_double(value, number, sizeof number);
+    gw_text_printf(out, "%s", number);
+}
+
+static void print_text(struct gw_text *out, const char *key, const char *value)
+{
+    if (value != NULL) {
+        gw_text_printf(out, "%s: %s\n", key, value);
+    }
+}
+
+static void print_if(struct gw_text *out, bool wanted, const char *line)
+{
+    if (wanted) {
+        gw_text_printf(out, "%s", line);
+    }
+}
+
+static void
+print_day(struct gw_text *out, const char *key, const int32_t *session, size_t bar)
+{
+    char day[GW_DATE_SIZE];
+    if (bar > 0) {
+        gw_date_format(session[bar - 1], day);
+        gw_text_printf(out, "  %s: %s\n", key, day);
+    }
+}
+
+static void print_axis(const struct gate_axis *axis, struct gw_text *out)
+{
+    gw_text_printf(out, "    %s: ", axis->word);
+    if (axis->range) {
+        gw_text_printf(out, "{from: ");
+        print_number(out, axis->value[0]);
+        gw_text_printf(out, ", to: ");
+        print_number(out, axis->value[axis->count - 1]);
+        if (!axis->integer) {
+            gw_text_printf(out, ", step: ");
+            print_number(out, axis->step);
+        }
+        gw_text_printf(out, "}\n");
+        return;
+    }
+    for (size_t i = 0; i < axis->count; i++) {
+        gw_text_printf(out, i == 0 ? "[" : ", ");
+        print_number(out, axis->value[i]);
+    }
+    gw_text_printf(out, "]\n");
+}
+
+/* `key "expression"`, the key with its colon or a dash. */
+static void print_expression(const struct gate_experiment *x,
+                             const char *key,
+                             int term,
+                             struct gw_text *out)
+{
+    if (term != GATE_NO_TERM) {
+        gw_text_printf(out, "  %s \"", key);
+        gate_term_print(&x->terms, term, out);
+        gw_text_printf(out, "\"\n");
+    }
+}
+
+static void print_named(const struct gate_experiment *x,
+                        const struct gate_definition *definition,
+                        struct gw_text *out)
+{
+    struct gw_text key = {0};
+    gw_text_printf(&key, "  %s:", definition->word);
+    print_expression(x, key.data, definition->term, out);
+    gw_text_clear(&key);
+}
+
+static void print_strategy(const struct gate_experiment *x, struct gw_text *out)
+{
+    static const char *const signal[GW_SIGNALS] = {
+        "  enter_long:", "  exit_long:", "  enter_short:", "  exit_short:"};
+    gw_text_printf(out, "strategy:\n");
+    print_if(out, x->axes > 0, "  parameters:\n");
+    for (size_t a = 0; a < x->axes; a++) {
+        print_axis(&x->axis[a], out);
+    }
+    print_if(out, x->constraints > 0, "  constraints:\n");
+    for (size_t i = 0; i < x->constraints; i++) {
+        print_expression(x, "  -", x->constraint[i], out);
+    }
+    print_if(out, x->definitions > 0, "  define:\n");
+    for (size_t i = 0; i < x->definitions; i++) {
+        print_named(x, &x->definition[i], out);
+    }
+    if (x->target != GATE_NO_TERM) {
+        print_expression(x, "target:", x->target, out);
+        print_text(out, "  rebalance", x->rebalance);
+        return;
+    }
+    gw_text_printf(out, "  signals:\n");
+    for (int s = 0; s < GW_SIGNALS; s++) {
+        print_expression(x, signal[s], x->signal[s], out);
+    }
+}
+
+static void print_assets(const struct gate_experiment *x, struct gw_text *out)
+{
+    const char *before = "assets: [";
+    for (int n = 0; n < 32; n++) {
+        if ((x->assets >> n & 1) != 0) {
+            gw_text_printf(out, "%sA%d", before, n);
+            before = ", ";
+        }
+    }
+    print_if(out, x->assets != 0, "]\n");
+}
+
+static void print_cost(const struct gate_experiment *x,
+                       const char *key,
+                       double value,
+                       struct gw_text *out)
+{
+    if (value > 0 || x->says_costs) {
+        gw_text_printf(out, "  %s: ", key);
+        print_number(out, value);
+        gw_text_printf(out, "\n");
+    }
+}
+
+static void print_rules(const struct gate_experiment *x, struct gw_text *out)
+{
+    bool costs = x->commission > 0 || x->slippage > 0 || x->spread > 0;
+    print_text(out, "warmup", x->warmup);
+    print_if(out, x->price != NULL || x->says_delay, "execution:\n");
+    print_text(out, "  price", x->price);
+    if (x->no_delay || x->says_delay) {
+        gw_text_printf(out, "  delay: %d\n", !x->no_delay);
+    }
+    print_if(out, costs || x->says_costs, "costs:\n");
+    print_cost(x, "commission_bps", x->commission, out);
+    print_cost(x, "slippage_bps", x->slippage, out);
+    print_cost(x, "spread_bps", x->spread, out);
+    print_if(out, x->capital > 0 || x->says_account, "account:\n");
+    if (x->capital > 0) {
+        gw_text_printf(out, "  capital: ");
+        print_number(out, x->capital);
+        gw_text_printf(out, "\n");
+    }
+    if (x->says_account) {
+        gw_text_printf(out, "  mode: per_asset\n  size: all\n  lots: fractional\n");
+    }
+    print_if(out, x->says_search, "search: grid\n");
+}
+
+static void print_windows(const struct gate_experiment *x, struct gw_text *out)
+{
+    if (x->train == 0) {
+        return;
+    }
+    gw_text_printf(out, "walk_forward:\n");
+    print_if(out, x->says_search, "  mode: rolling\n");
+    gw_text_printf(out, "  train: %zu\n  test: %zu\n", x->train, x->test);
+    if (x->step > 0) {
+        gw_text_printf(out, "  step: %zu\n", x->step);
+    }
+}
+
+static void print_metrics(const struct gate_experiment *x, struct gw_text *out)
+{
+    if (x->metrics == NULL || strcmp(x->metrics, "list") != 0) {
+        print_text(out, "metrics", x->metrics);
+        return;
+    }
+    const char *before = "metrics: [";
+    for (size_t m = 0; m < GW_METRICS; m++) {
+        if (x->metric[m]) {
+            gw_text_printf(out, "%s%s", before, gw_metric_info[m].name);
+            before = ", ";
+        }
+    }
+    gw_text_printf(out, "]\n");
+}
+
+void gate_experiment_print(const struct gate_experiment *experiment,
+                           const int32_t *session,
+                           const char *bundle,
+                           struct gw_text *out)
+{
+    const struct gate_experiment *x = experiment;
+    print_text(out, "bundle", bundle);
+    print_text(out, "prices", x->prices);
+    print_if(out, x->from > 0 || x->to > 0, "period:\n");
+    print_day(out, "from", session, x->from);
+    print_day(out, "to", session, x->to);
+    print_assets(x, out);
+    print_strategy(x, out);
+    print_rules(x, out);
+    print_windows(x, out);
+    if (x->objective != NULL) {
+        gw_text_printf(out, "objective: {%s: %s}\n",
+                       x->minimize ? "minimize" : "maximize", x->objective);
+    }
+    print_metrics(x, out);
+    if (x->keep != NULL) {
+        gw_text_printf(out, "output: {keep: %s}\n", x->keep);
+    }
+    if (x->memory != NULL) {
+        gw_text_printf(out, "limits: {memory: %s}\n", x->memory);
+    }
+    if (x->periods > 0) {
+        gw_text_printf(out, "periods: ");
+        print_number(out, x->periods);
+        gw_text_printf(out, "\n");
+    }
+}
