@@ -47,8 +47,10 @@ struct lane_bars {
     size_t from, to, lanes;
     const double *mark;           /* [WORD] */
     const struct lane_step *step; /* [WORD], where a function says so */
-    double *rows;  /* [to - from][stride] equity, where a function says so */
-    size_t stride; /* a multiple of 8 */
+    double *rows;         /* [to - from][stride] equity, where a function says so */
+    size_t stride;        /* a multiple of 8 */
+    const double *equity; /* [to - from][equity_stride] the same of one account, or all */
+    size_t equity_stride;
 };
 
 /** One state bit a lane, 0 or 1. */
@@ -74,6 +76,33 @@ struct lane_pair {
     const double *word_low, *word_high; /* bounds of a in each word, or NaN */
     const double *x_low, *x_high;       /* the range of x in each word, or NaN */
 };
+
+/** Accounts of a target's lanes side by side. waiting: -1 where an order waits, else 0.
+ */
+struct lane_book {
+    _Alignas(64) double cash[GW_LANES];
+    double shares[GW_LANES], weight[GW_LANES], entered[GW_LANES], flow[GW_LANES];
+    double orders[GW_LANES], clipped[GW_LANES]; /* counts */
+    double commission[GW_LANES], slippage[GW_LANES], traded[GW_LANES];
+    int64_t waiting[GW_LANES];
+};
+
+/** One bar on which a target may fill and decide. */
+struct lane_bar {
+    size_t lanes;
+    double price;                           /* where orders fill; NaN: they wait */
+    double dividend;                        /* cash for a share */
+    bool at_once;                           /* decisions of this bar fill at it */
+    bool on_change;                         /* a weight as before is no decision */
+    double buy, sell;                       /* price with slippage */
+    double buy_commission, sell_commission; /* of a share at it */
+    double nothing;                         /* equity of at most this is none */
+    const double *wanted;                   /* [GW_LANES] weights decided; NaN: none */
+};
+
+typedef void (*lane_mark_fn)(const struct lane_bars *bars,
+                             struct lane_events *events,
+                             struct lane_sums *sums);
 
 struct lane_table {
     const char *name;
@@ -121,38 +150,21 @@ struct lane_table {
                    struct lane_bits *held_short,
                    struct lane_intents *out);
 
-    /** Mark to market and sum: basic sums, or all of them. */
-    void (*gauge_basic)(const struct lane_bars *bars,
-                        struct lane_events *events,
-                        struct lane_sums *sums);
-    void (*gauge_all)(const struct lane_bars *bars,
-                      struct lane_events *events,
-                      struct lane_sums *sums);
+    /** The next fill and decision of a target in all lanes at once. Lanes whose round
+     * trip opens, closes or turns are left as they were: their numbers go to left[];
+     * returns how many. */
+    size_t (*rebalance)(const struct lane_bar *bar,
+                        struct lane_book *book,
+                        uint8_t *left);
 
+    /** Mark the accounts to market and sum: basic sums, or all of them. */
+    lane_mark_fn gauge_basic, gauge_all;
     /** The same by `step`, where all of an account is in cash or all in shares. */
-    void (*hold_basic)(const struct lane_bars *bars,
-                       struct lane_events *events,
-                       struct lane_sums *sums);
-    void (*hold_all)(const struct lane_bars *bars,
-                     struct lane_events *events,
-                     struct lane_sums *sums);
-
-    /** Mark to market and add to the equity rows; pool: also sum the account's returns.
-     */
-    void (*add)(const struct lane_bars *bars,
-                struct lane_events *events,
-                struct lane_sums *sums);
-    void (*add_and_pool)(const struct lane_bars *bars,
-                         struct lane_events *events,
-                         struct lane_sums *sums);
-
-    /** The sums of equity rows that are complete. */
-    void (*read_basic)(const struct lane_bars *bars,
-                       struct lane_events *events,
-                       struct lane_sums *sums);
-    void (*read_all)(const struct lane_bars *bars,
-                     struct lane_events *events,
-                     struct lane_sums *sums);
+    lane_mark_fn hold_basic, hold_all;
+    /** Mark to market and add to the rows; pool: also sum the account's returns. */
+    lane_mark_fn add, add_and_pool;
+    /** The same four of `equity`, which is marked already. */
+    lane_mark_fn read_basic, read_all, read_add, read_add_and_pool;
 };
 
 /** The table of the set in use. */

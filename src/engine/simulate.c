@@ -1,5 +1,5 @@
 /* Some assets over all packs and spans of a batch, chunk by chunk of the calendar. */
-#include "tile.h"
+#include "simulate.h"
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
@@ -7,44 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-/* A chunk of the calendar and what the strategy says in it for one asset. */
-struct chunk {
-    const struct stage *stage;
-    size_t bar, words;           /* bar is a multiple of WORD */
-    size_t own, own_bars;        /* of the asset */
-    size_t columns_from;         /* own bar of the columns' first element */
-    struct lane_signals signals; /* words on the calendar */
-    const uint64_t *moved;
-};
-
 /* Spans that see the same columns: all of them, or one. */
 struct group {
     size_t span, spans;
     size_t assets;
     struct gw_columns_at at[MOST_SEATS]; /* of the columns, by asset */
 };
-
-/* One pack, span and asset. */
-struct place {
-    struct pack *pack;
-    struct stand *stand;
-    struct seat *seat;
-};
-
-static uint64_t bits_between(size_t word_bar, size_t from, size_t to)
-{
-    if (to <= word_bar || from >= word_bar + WORD || from >= to) {
-        return 0;
-    }
-    uint64_t bits = UINT64_MAX;
-    if (from > word_bar) {
-        bits <<= from - word_bar;
-    }
-    if (to < word_bar + WORD) {
-        bits &= UINT64_MAX >> (word_bar + WORD - to);
-    }
-    return bits;
-}
 
 /* Words of own bars as words of the calendar; as they are where the two agree. */
 static const uint64_t *
@@ -213,13 +181,9 @@ static uint64_t reset_bars(const struct place *place, size_t bar)
     return bits;
 }
 
-typedef void (*mark_fn)(const struct lane_bars *bars,
-                        struct lane_events *events,
-                        struct lane_sums *sums);
-
 /* How accounts are marked: kept as equity, or summed at once; by price steps alone where
  * signals only ever go long with all cash and no dividend comes in. */
-static mark_fn mark_by(const struct gw_vector *vector, const struct stage *stage)
+static lane_mark_fn mark_by(const struct gw_vector *vector, const struct stage *stage)
 {
     const struct lane_table *table = vector->lanes;
     const struct gw_rules *rules = vector->setup.rules;
@@ -234,29 +198,31 @@ static mark_fn mark_by(const struct gw_vector *vector, const struct stage *stage
     return vector->needs_all ? table->gauge_all : table->gauge_basic;
 }
 
-/* Mark the span's bars of a word to market, cut where lanes begin to count. */
-static void gauge(struct gw_vector *vector,
-                  const struct place *place,
-                  const struct chunk *chunk,
-                  size_t bar)
+void gauge_word(struct gw_vector *vector,
+                const struct place *place,
+                const struct chunk *chunk,
+                size_t bar,
+                lane_mark_fn mark,
+                const double *equity)
 {
     const struct stand *stand = place->stand;
-    const mark_fn mark = mark_by(vector, chunk->stage);
     size_t last = stand->end + 1 - bar;
     struct lane_bars bars = {.from = stand->begin > bar ? stand->begin - bar : 0,
                              .lanes = place->pack->lanes,
                              .mark = chunk->stage->mark + bar,
                              .step = chunk->stage->step + bar,
-                             .stride = vector->stride};
+                             .stride = vector->stride,
+                             .equity_stride = GW_LANES};
     last = last < WORD ? last : WORD;
     uint64_t resets = reset_bars(place, bar);
     if (vector->stores && !vector->pools) {
         resets = 0; /* whoever reads the rows cuts them */
     }
-    while (bars.from < last) {
+    while (bars.from < last) { /* cut where lanes begin to count */
         if (vector->stores) {
             bars.rows = stand->rows + (bar + bars.from - stand->begin) * vector->stride;
         }
+        bars.equity = equity != NULL ? equity + bars.from * GW_LANES : NULL;
         if (resets >> bars.from & 1) {
             reset_sums(vector, place, bar + bars.from);
         }
@@ -273,15 +239,20 @@ static void simulate_chunk(struct gw_vector *vector,
                            const struct place *place,
                            const struct chunk *chunk)
 {
+    const lane_mark_fn mark = mark_by(vector, chunk->stage);
     for (size_t w = 0; w < chunk->words; w++) {
         size_t bar = chunk->bar + w * WORD;
         if (bar > place->stand->end || bar + WORD <= place->stand->first) {
             continue;
         }
         intend(vector, place, chunk, w);
+        if (dense_is_better(vector, place)) {
+            dense_word(vector, place, chunk, bar);
+            continue;
+        }
         walk_lanes(vector, place, chunk, bar);
         if (bar + WORD > place->stand->begin) {
-            gauge(vector, place, chunk, bar);
+            gauge_word(vector, place, chunk, bar, mark, NULL);
         }
     }
 }

@@ -178,7 +178,7 @@ static void read_rows(struct gw_vector *vector,
 {
     double capital = vector->setup.rules->capital * (double)vector->setup.assets;
     size_t bars = stand->end - stand->begin + 1, next;
-    struct lane_bars part = {.lanes = pack->lanes, .stride = vector->stride};
+    struct lane_bars part = {.lanes = pack->lanes, .equity_stride = vector->stride};
     for (size_t l = 0; l < GW_LANES; l++) {
         sums_open(sums, l, capital);
     }
@@ -193,7 +193,7 @@ static void read_rows(struct gw_vector *vector,
             next = from > t && from < next ? from : next;
         }
         part.to = next - t;
-        part.rows = stand->rows + t * vector->stride;
+        part.equity = stand->rows + t * vector->stride;
         (vector->needs_all ? vector->lanes->read_all
                            : vector->lanes->read_basic)(&part, vector->events, sums);
     }

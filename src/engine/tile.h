@@ -54,6 +54,12 @@ struct total {
     struct gw_ledger ledger[GW_LANES];
 };
 
+/** One word of lanes that are taken bar by bar. */
+struct dense {
+    struct lane_book book;
+    double wanted[WORD * GW_LANES], equity[WORD * GW_LANES];
+};
+
 struct gw_vector {
     struct gw_engine_setup setup;
     const struct lane_table *lanes;
@@ -88,6 +94,7 @@ struct gw_vector {
     uint64_t *moved;              /* the same of own bars: targets that move */
     struct lane_events *events;
     struct lane_intents *intents;
+    struct dense *dense;
     struct gw_vector_stats stats;
 };
 

@@ -35,6 +35,7 @@ static void make_parts(struct gw_vector *vector)
     vector->moved = gw_aligned(CHUNK_WORDS * GW_LANES, sizeof(uint64_t));
     vector->events = gw_aligned(1, sizeof *vector->events);
     vector->intents = gw_aligned(1, sizeof *vector->intents);
+    vector->dense = gw_aligned(1, sizeof *vector->dense);
 }
 
 struct gw_vector *gw_vector_new(const struct gw_engine_setup *setup)
@@ -86,6 +87,7 @@ void gw_vector_free(struct gw_vector *vector)
     free(vector->moved);
     free(vector->events);
     free(vector->intents);
+    free(vector->dense);
     for (size_t n = 0; n < vector->seats; n++) {
         stage_free(vector->stage[n]);
     }

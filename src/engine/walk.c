@@ -3,10 +3,8 @@
 #include "gridwalk/base/math.h"
 #include "gridwalk/base/mem.h"
 
-/* Equity of at most this share of the capital is none; a weight and a share of equity
- * that count as nothing; the leverage. */
-static const double NOTHING_LEFT = 1e-12, NO_WEIGHT = 1e-12, NO_VALUE = 1e-9,
-                    LEVERAGE = 1;
+/* A weight and a share of equity that count as nothing; the leverage. */
+static const double NO_WEIGHT = 1e-12, NO_VALUE = 1e-9, LEVERAGE = 1;
 
 /* One bar of one lane on its way. */
 struct step {
@@ -15,7 +13,7 @@ struct step {
     size_t asset, bar;
 };
 
-static double fill_price(const struct gw_rules *rules, double price, double side)
+double walk_price(const struct gw_rules *rules, double price, double side)
 {
     double half = rules->costs.slippage_bps + rules->costs.spread_bps / 2;
     return price * (1 + side * half / 1e4);
@@ -53,7 +51,7 @@ static void order(struct step *step, double price, double change)
 {
     const struct gw_costs *costs = &step->rules->costs;
     struct gw_ledger *ledger = step->account->ledger;
-    double p = fill_price(step->rules, price, change > 0 ? 1 : -1);
+    double p = walk_price(step->rules, price, change > 0 ? 1 : -1);
     double commission = costs->commission_bps / 1e4 * p * fabs(change);
     ledger->orders++;
     ledger->commission += commission;
@@ -87,7 +85,7 @@ static void fill_side(struct step *step, double price)
         a->unsafe = true;
         return;
     }
-    double p = fill_price(step->rules, price, a->intention);
+    double p = walk_price(step->rules, price, a->intention);
     double shares = a->cash / (p * (1 + step->rules->costs.commission_bps / 1e4));
     order(step, price, a->intention * shares);
 }
@@ -96,7 +94,7 @@ static void fill_side(struct step *step, double price)
 static void grow(struct step *step, double price, double more, double side)
 {
     const struct lane_account *a = step->account;
-    double p = fill_price(step->rules, price, side);
+    double p = walk_price(step->rules, price, side);
     double equity = a->cash + a->shares * price;
     double held = fabs(a->shares) * price;
     double cost = fabs(p - price) + step->rules->costs.commission_bps / 1e4 * p;
@@ -270,6 +268,24 @@ static void note(struct lane_events *events,
     events->shares[lane][k] = account->shares;
 }
 
+void walk_bar(const struct walk *walk,
+              const struct walk_word *word,
+              struct lane_account *account,
+              size_t bar)
+{
+    struct step step = {.rules = walk->rules,
+                        .account = account,
+                        .asset = walk->stage->asset,
+                        .bar = bar};
+    bool held = account->shares != 0;
+    pass_bar(&step, walk, word);
+    if (!held && account->shares != 0) {
+        account->exposed_since = bar;
+    } else if (held && account->shares == 0) {
+        expose(account, account->exposed_since, bar);
+    }
+}
+
 void walk_over(const struct walk *walk,
                const struct walk_word *word,
                struct lane_account *account,
@@ -280,8 +296,6 @@ void walk_over(const struct walk *walk,
     uint64_t special = walk->stage->special[w] & word->bars;
     uint64_t fills = walk->stage->fill[w] & word->bars;
     uint64_t ahead = UINT64_MAX;
-    struct step step = {
-        .rules = walk->rules, .account = account, .asset = walk->stage->asset};
     for (;;) {
         uint64_t todo = word->decisions | (account->waiting ? fills | special : 0) |
                         (account->shares != 0 ? special : 0);
@@ -291,15 +305,9 @@ void walk_over(const struct walk *walk,
         }
         size_t i = (size_t)__builtin_ctzll(todo);
         double cash = account->cash, shares = account->shares;
-        step.bar = word->bar + i;
-        pass_bar(&step, walk, word);
+        walk_bar(walk, word, account, word->bar + i);
         if (account->cash != cash || account->shares != shares) {
             note(events, lane, i, account);
-        }
-        if (shares == 0 && account->shares != 0) {
-            account->exposed_since = step.bar;
-        } else if (shares != 0 && account->shares == 0) {
-            expose(account, account->exposed_since, step.bar);
         }
         ahead = i + 1 < WORD ? UINT64_MAX << (i + 1) : 0;
     }

@@ -8,6 +8,9 @@
 #include "gridwalk/engine/measure.h"
 #include "stage.h"
 
+/** Equity of at most this share of the capital is none. */
+#define NOTHING_LEFT 1e-12
+
 /** Fills of one lane. */
 struct lane_fills {
     struct gw_fill *fill;
@@ -50,6 +53,15 @@ struct walk_word {
     const double *weight; /* target: the lane's weights from own bar weight_from on */
     size_t weight_from;
 };
+
+/** One bar of it: dividends, fills, decisions, as they come. */
+void walk_bar(const struct walk *walk,
+              const struct walk_word *word,
+              struct lane_account *account,
+              size_t bar);
+
+/** Fill price of a buy (side 1) or a sale (-1). */
+double walk_price(const struct gw_rules *rules, double price, double side);
 
 /** Walk over it; events go to the lane's place in `events`. */
 void walk_over(const struct walk *walk,
