@@ -117,6 +117,13 @@ void gw_columns_narrow(struct gw_columns *columns, size_t from, size_t to)
 
 static double number_of(const struct gw_columns *columns, int32_t node)
 {
+    const struct gw_node *made = gw_graph_node(columns->graph, node);
+    if (made->kind == GW_NODE_CONSTANT) {
+        return made->value;
+    }
+    if (made->kind == GW_NODE_PARAMETER) {
+        return columns->value[made->index];
+    }
     const double *value[GW_MAX_PARAMETERS];
     for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
         value[i] = &columns->value[i];

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DENSE = 8 /* decisions of a lane in a word */ };
+enum { DENSE = 32 /* decisions of a lane in a word */ };
 
 bool dense_is_better(const struct gw_vector *vector, const struct place *place)
 {
@@ -36,7 +36,7 @@ load_lane(struct lane_book *book, size_t l, const struct lane_account *account)
     book->commission[l] = ledger->commission;
     book->slippage[l] = ledger->slippage;
     book->traded[l] = ledger->traded;
-    book->waiting[l] = account->waiting ? -1 : 0;
+    book->waiting[l] = account->waiting;
 }
 
 static void
@@ -166,11 +166,8 @@ void dense_word(struct gw_vector *vector,
     size_t to = stand->end + 1 < bar + WORD ? stand->end + 1 : bar + WORD;
     for (size_t t = from; t < to; t++) {
         pass_bar(vector, place, chunk, t, dense);
-        double mark = chunk->stage->mark[t];
-        double *equity = dense->equity + t % WORD * GW_LANES;
-        for (size_t l = 0; l < GW_LANES; l++) {
-            equity[l] = book->cash[l] + book->shares[l] * mark;
-        }
+        table->mark(book, lanes, chunk->stage->mark[t],
+                    dense->equity + t % WORD * GW_LANES);
     }
     for (size_t l = 0; l < lanes; l++) {
         store_lane(book, l, &place->seat->account[l]);

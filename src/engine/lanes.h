@@ -84,7 +84,7 @@ struct lane_book {
     double shares[GW_LANES], weight[GW_LANES], entered[GW_LANES], flow[GW_LANES];
     double orders[GW_LANES], clipped[GW_LANES]; /* counts */
     double commission[GW_LANES], slippage[GW_LANES], traded[GW_LANES];
-    int64_t waiting[GW_LANES];
+    double waiting[GW_LANES];
 };
 
 /** One bar on which a target may fill and decide. */
@@ -156,6 +156,9 @@ struct lane_table {
     size_t (*rebalance)(const struct lane_bar *bar,
                         struct lane_book *book,
                         uint8_t *left);
+
+    /** Equity of all lanes at a mark, [GW_LANES]. */
+    void (*mark)(const struct lane_book *book, size_t lanes, double mark, double *out);
 
     /** Mark the accounts to market and sum: basic sums, or all of them. */
     lane_mark_fn gauge_basic, gauge_all;

@@ -52,28 +52,43 @@ static void mark(const struct gw_graph *graph, int32_t root, bool all, bool *nee
     }
 }
 
-static struct board open_board(const struct gw_graph *graph, int32_t root, size_t count)
+/* Room for what is small, so that the engine's loops allocate nothing. */
+enum { SMALL_NODES = 256, SMALL_SPACE = 8192 };
+struct small {
+    bool needed[SMALL_NODES];
+    const double *column[SMALL_NODES];
+    double space[SMALL_SPACE];
+};
+
+static struct board
+open_board(const struct gw_graph *graph, int32_t root, size_t count, struct small *small)
 {
     assert(root >= 0 && (size_t)root < graph->count);
     size_t nodes = (size_t)root + 1, used = 0;
-    struct board board = {.graph = graph,
-                          .root = root,
-                          .needed = gw_realloc(NULL, nodes, sizeof *board.needed),
-                          .column = gw_realloc(NULL, nodes, sizeof *board.column),
-                          .width = count < BLOCK ? count : BLOCK};
+    struct board board = {
+        .graph = graph, .root = root, .width = count < BLOCK ? count : BLOCK};
+    bool fits = nodes <= SMALL_NODES;
+    board.needed = fits ? small->needed : gw_realloc(NULL, nodes, sizeof *board.needed);
+    board.column = fits ? small->column : gw_realloc(NULL, nodes, sizeof *board.column);
     mark(graph, root, false, board.needed);
     for (size_t i = 0; i < nodes; i++) {
         used += board.needed[i];
     }
-    board.space = gw_realloc(NULL, used * board.width, sizeof *board.space);
+    board.space = used * board.width <= SMALL_SPACE
+                      ? small->space
+                      : gw_realloc(NULL, used * board.width, sizeof *board.space);
     return board;
 }
 
-static void close_board(struct board *board)
+static void close_board(struct board *board, const struct small *small)
 {
-    free(board->needed);
-    free(board->column);
-    free(board->space);
+    if (board->needed != small->needed) {
+        free(board->needed);
+        free(board->column);
+    }
+    if (board->space != small->space) {
+        free(board->space);
+    }
 }
 
 static void fill(double value, size_t length, double *out)
@@ -172,13 +187,14 @@ static void evaluate(const struct gw_graph *graph,
                      size_t count,
                      double *out)
 {
-    struct board board = open_board(graph, root, count);
+    struct small small;
+    struct board board = open_board(graph, root, count, &small);
     for (size_t begin = 0; begin < count; begin += BLOCK) {
         size_t length = count - begin < BLOCK ? count - begin : BLOCK;
         compute_block(&board, value, begin, length);
         memcpy(out + begin, board.column[root], length * sizeof *out);
     }
-    close_board(&board);
+    close_board(&board, &small);
 }
 
 /* Everything below a node, [root + 1]; free() it. */

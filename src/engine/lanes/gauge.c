@@ -83,7 +83,7 @@ group_add(struct group *g, vec equity, const struct returns *bar, enum depth dep
         g->drawdowns += fall * fall;
         g->equity += equity;
         g->peak = higher(equity, g->peak);
-        g->stretch = only_if_less(equity, g->peak * (1 - 1e-12), g->stretch + 1);
+        g->stretch = only(is_less(equity, g->peak * (1 - 1e-12)), g->stretch + 1);
         g->longest = higher(g->stretch, g->longest);
     }
 }
@@ -160,15 +160,15 @@ gauge_group(const struct lane_bars *bars,
     }
 }
 
-/* Lanes to which something happens at bar i, as a mask. */
-static inline ints lanes_of(const struct lane_events *events, size_t first, size_t i)
+/* Lanes to which something happens at bar i. */
+static inline mask lanes_of(const struct lane_events *events, size_t first, size_t i)
 {
-    ints mask;
+    uint64_t bits = 0;
     for (size_t l = 0; l < WIDTH; l++) {
         uint64_t own = events->bar[first + l] | events->fresh[first + l];
-        mask[l] = -(int64_t)(own >> i & 1);
+        bits |= (own >> i & 1) << l;
     }
-    return mask;
+    return mask_of(bits);
 }
 
 /*
@@ -185,7 +185,7 @@ static inline __attribute__((always_inline)) void hold_group(const struct lane_b
     const vec zero = {0}, one = fill(1);
     struct group g;
     uint64_t any = any_event(events, l);
-    vec held = only_if_less(zero, load(sums->shares + l), one);
+    vec held = only(is_less(zero, load(sums->shares + l)), one);
     group_load(&g, sums, l, depth);
     for (size_t i = bars->from; i < bars->to; i++) {
         const struct lane_step *step = &bars->step[i];
@@ -194,9 +194,9 @@ static inline __attribute__((always_inline)) void hold_group(const struct lane_b
         if (__builtin_expect(any >> i & 1, 0)) {
             vec before = i > bars->from ? worth(sums, l, bars->mark[i - 1]) : g.before;
             apply(events, sums, l, i);
-            held = only_if_less(zero, load(sums->shares + l), one);
+            held = only(is_less(zero, load(sums->shares + l)), one);
             /* A lane may not depend on its neighbours: only the lanes in question. */
-            const ints own = lanes_of(events, l, i);
+            const mask own = lanes_of(events, l, i);
             const struct returns divided =
                 returns_of(worth(sums, l, bars->mark[i]) / before);
             bar.growth = pick(own, divided.growth, bar.growth);

@@ -32,6 +32,11 @@ size_t OF_ISA(lane_rebalance)(const struct lane_bar *bar,
                               struct lane_book *book,
                               uint8_t *left);
 
+void OF_ISA(lane_mark)(const struct lane_book *book,
+                       size_t lanes,
+                       double mark,
+                       double *out);
+
 #define PART(name)                                                                       \
     void OF_ISA(lane_##name)(const struct lane_bars *bars, struct lane_events *events,   \
                              struct lane_sums *sums);

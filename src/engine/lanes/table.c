@@ -15,6 +15,7 @@ const struct lane_table OF_ISA(lane_table) = {
     .choose = OF_ISA(lane_choose),
     .intend = OF_ISA(lane_intend),
     .rebalance = OF_ISA(lane_rebalance),
+    .mark = OF_ISA(lane_mark),
     .gauge_basic = OF_ISA(lane_gauge_basic),
     .gauge_all = OF_ISA(lane_gauge_all),
     .hold_basic = OF_ISA(lane_hold_basic),

@@ -43,29 +43,80 @@ static inline vec fill(double x)
     return (vec){0} + x;
 }
 
+/* Truth of each lane, as the set has it; & | ~ work on all of them. */
 #if defined(__AVX512F__)
+typedef __mmask8 mask;
+static inline mask is_less(vec a, vec b)
+{
+    return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LT_OQ);
+}
+static inline mask is_at_most(vec a, vec b)
+{
+    return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LE_OQ);
+}
+static inline mask is_equal(vec a, vec b)
+{
+    return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_EQ_OQ);
+}
+static inline vec pick(mask m, vec a, vec b) /* a where it is set */
+{
+    return (vec)_mm512_mask_blend_pd(m, (__m512d)b, (__m512d)a);
+}
+static inline vec only(mask m, vec a) /* else 0 */
+{
+    return (vec)_mm512_maskz_mov_pd(m, (__m512d)a);
+}
+static inline uint64_t bits_of(mask m)
+{
+    return m;
+}
+static inline mask mask_of(uint64_t bits)
+{
+    return (mask)bits;
+}
 static inline vec lower(vec a, vec b) /* a < b ? a : b */
 {
     return (vec)_mm512_min_pd((__m512d)a, (__m512d)b);
 }
-static inline vec higher(vec a, vec b)
+static inline vec higher(vec a, vec b) /* a > b ? a : b */
 {
     return (vec)_mm512_max_pd((__m512d)a, (__m512d)b);
 }
-static inline vec only_if_less(vec a, vec b, vec x) /* a < b ? x : 0 */
+#else
+typedef ints mask;
+static inline mask is_less(vec a, vec b)
 {
-    __mmask8 mask = _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LT_OQ);
-    return (vec)_mm512_maskz_mov_pd(mask, (__m512d)x);
+    return a < b;
 }
-static inline uint64_t less(vec a, vec b) /* a bit for each */
+static inline mask is_at_most(vec a, vec b)
 {
-    return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LT_OQ);
+    return a <= b;
 }
-static inline uint64_t equal(vec a, vec b)
+static inline mask is_equal(vec a, vec b)
 {
-    return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_EQ_OQ);
+    return a == b;
 }
-#elif defined(__AVX2__)
+static inline vec pick(mask m, vec a, vec b)
+{
+    return (vec)(((ints)a & m) | ((ints)b & ~m));
+}
+static inline vec only(mask m, vec a)
+{
+    return (vec)((ints)a & m);
+}
+static inline mask mask_of(uint64_t bits)
+{
+    ints bit;
+    for (int j = 0; j < WIDTH; j++) {
+        bit[j] = (int64_t)1 << j;
+    }
+    return (((ints){0} + (int64_t)bits) & bit) == bit;
+}
+#if defined(__AVX2__)
+static inline uint64_t bits_of(mask m)
+{
+    return (uint64_t)_mm256_movemask_pd((__m256d)m);
+}
 static inline vec lower(vec a, vec b)
 {
     return (vec)_mm256_min_pd((__m256d)a, (__m256d)b);
@@ -74,19 +125,11 @@ static inline vec higher(vec a, vec b)
 {
     return (vec)_mm256_max_pd((__m256d)a, (__m256d)b);
 }
-static inline vec only_if_less(vec a, vec b, vec x)
-{
-    return (vec)((ints)x & (a < b));
-}
-static inline uint64_t less(vec a, vec b)
-{
-    return (uint64_t)_mm256_movemask_pd((__m256d)(a < b));
-}
-static inline uint64_t equal(vec a, vec b)
-{
-    return (uint64_t)_mm256_movemask_pd((__m256d)(a == b));
-}
 #elif defined(__SSE4_2__)
+static inline uint64_t bits_of(mask m)
+{
+    return (uint64_t)_mm_movemask_pd((__m128d)m);
+}
 static inline vec lower(vec a, vec b)
 {
     return (vec)_mm_min_pd((__m128d)a, (__m128d)b);
@@ -95,47 +138,21 @@ static inline vec higher(vec a, vec b)
 {
     return (vec)_mm_max_pd((__m128d)a, (__m128d)b);
 }
-static inline vec only_if_less(vec a, vec b, vec x)
-{
-    return (vec)((ints)x & (a < b));
-}
-static inline uint64_t less(vec a, vec b)
-{
-    return (uint64_t)_mm_movemask_pd((__m128d)(a < b));
-}
-static inline uint64_t equal(vec a, vec b)
-{
-    return (uint64_t)_mm_movemask_pd((__m128d)(a == b));
-}
 #else
+static inline uint64_t bits_of(mask m)
+{
+    return (uint64_t)(m[0] & 1) | (uint64_t)(m[1] & 1) << 1;
+}
 static inline vec lower(vec a, vec b)
 {
-    ints mask = a < b;
-    return (vec)(((ints)a & mask) | ((ints)b & ~mask));
+    return pick(a < b, a, b);
 }
 static inline vec higher(vec a, vec b)
 {
-    ints mask = a > b;
-    return (vec)(((ints)a & mask) | ((ints)b & ~mask));
-}
-static inline vec only_if_less(vec a, vec b, vec x)
-{
-    return (vec)((ints)x & (a < b));
-}
-static inline uint64_t less(vec a, vec b)
-{
-    return (uint64_t)(a[0] < b[0]) | (uint64_t)(a[1] < b[1]) << 1;
-}
-static inline uint64_t equal(vec a, vec b)
-{
-    return (uint64_t)(a[0] == b[0]) | (uint64_t)(a[1] == b[1]) << 1;
+    return pick(a > b, a, b);
 }
 #endif
-
-static inline vec pick(ints mask, vec a, vec b) /* a where the mask is set */
-{
-    return (vec)(((ints)a & mask) | ((ints)b & ~mask));
-}
+#endif
 
 static inline vec size_of(vec a)
 {

@@ -53,8 +53,8 @@ void OF_ISA(lane_compare)(const struct lane_pair *pair,
 #pragma GCC unroll 32
             for (unsigned i = 0; i < WORD; i += WIDTH) {
                 vec value = load(x + i);
-                is_above |= less(value, load(low + i)) << i;
-                is_below |= less(load(high + i), value) << i;
+                is_above |= bits_of(is_less(value, load(low + i))) << i;
+                is_below |= bits_of(is_less(load(high + i), value)) << i;
             }
         }
         above[w * GW_LANES] = is_above;
@@ -67,7 +67,7 @@ uint64_t OF_ISA(lane_both_defined)(const double *a, const double *b)
     uint64_t out = 0;
     for (unsigned i = 0; i < WORD; i += WIDTH) {
         vec x = load(a + i), y = load(b + i);
-        out |= (equal(x, x) & equal(y, y)) << i;
+        out |= bits_of(is_equal(x, x) & is_equal(y, y)) << i;
     }
     return out;
 }
@@ -82,8 +82,8 @@ void OF_ISA(lane_moves)(
         uint64_t number = 0, same = 0;
         for (unsigned i = 0; i < WORD; i += WIDTH) {
             vec value = load(weight);
-            number |= equal(value, value) << i;
-            same |= equal(value, load(before)) << i;
+            number |= bits_of(is_equal(value, value)) << i;
+            same |= bits_of(is_equal(value, load(before))) << i;
             weight += WIDTH;
             before = weight - 1;
         }
@@ -91,30 +91,18 @@ void OF_ISA(lane_moves)(
     }
 }
 
-/* Element j of the mask is all ones where bit i + j of the word is. */
-static inline ints spread(uint64_t word, unsigned i)
-{
-    ints bit;
-    for (int j = 0; j < WIDTH; j++) {
-        bit[j] = (int64_t)1 << j;
-    }
-    ints word_bits = (ints){0} + (int64_t)(word >> i);
-    return (word_bits & bit) == bit;
-}
-
 void OF_ISA(lane_choose)(const uint64_t *const *yes_no,
                          const double *const *operand,
                          size_t words,
                          double *out)
 {
-    const ints undefined = (ints)fill(NAN);
+    const vec undefined = fill(NAN);
     for (size_t w = 0; w < words; w++) {
         uint64_t yes = yes_no[0][w * GW_LANES], no = yes_no[1][w * GW_LANES];
         for (unsigned i = 0; i < WORD; i += WIDTH) {
             size_t t = w * WORD + i;
-            ints a = (ints)load(operand[0] + t), b = (ints)load(operand[1] + t);
-            ints is_a = spread(yes, i), is_b = spread(no, i);
-            store(out + t, (vec)((a & is_a) | (b & is_b) | (undefined & ~(is_a | is_b))));
+            vec otherwise = pick(mask_of(no >> i), load(operand[1] + t), undefined);
+            store(out + t, pick(mask_of(yes >> i), load(operand[0] + t), otherwise));
         }
     }
 }
