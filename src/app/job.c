@@ -206,6 +206,9 @@ static void fill_rank(struct gw_run_job *job,
                                 .cache_hits = stats.cache.hits,
                                 .cache_misses = stats.cache.misses,
                                 .cache_bytes = stats.cache.peak_bytes,
+                                .reference_rows = stats.reference_rows,
+                                .verified_rows = job->compute->verified,
+                                .bars = stats.bars,
                                 .rss_bytes = (uint64_t)usage.ru_maxrss * 1024};
     gethostname(out->host, sizeof out->host - 1);
     double idle = work->wall_seconds - work->busy_seconds - work->coordination_seconds;
@@ -282,6 +285,8 @@ static enum gw_status write_sidecar(struct gw_run_job *job, struct gw_error *err
     record->total_seconds = gw_clock() - job->started;
     record->tiles = job->plan->tiling.tiles;
     record->nodes = job->world != NULL ? gw_world_nodes(job->world) : 1;
+    record->engine = job->options.reference ? "reference" : "vector";
+    record->isa = gw_isa_name();
     record->shared_bundle = job->world == NULL || gw_window_shared(job->window);
     gw_timestamp(record->ended, sizeof record->ended);
     struct gw_text path = {0};

@@ -118,6 +118,36 @@ static enum gw_status run_job(struct run *run, struct gw_error *err)
     return gw_run_job_compute(&run->job, err);
 }
 
+/* Which engine made the rows, and what it left to the other. */
+static void say_engine(const struct gw_run_record *record, struct gw_text *out)
+{
+    uint64_t left = 0, verified = 0, bars = 0;
+    for (size_t r = 0; r < record->ranks; r++) {
+        left += record->rank[r].reference_rows;
+        verified += record->rank[r].verified_rows;
+        bars += record->rank[r].bars;
+    }
+    char count[32];
+    gw_text_printf(out, "%s engine", record->engine);
+    if (bars > 0) {
+        gw_format_count((uint64_t)((double)bars / record->compute_seconds / 1e6), count,
+                        sizeof count);
+        gw_text_printf(out, " (%s): %s million combination-bars/s", record->isa, count);
+    }
+    if (left > 0) {
+        gw_format_count(left, count, sizeof count);
+        gw_text_printf(out,
+                       "; %s rows by the reference engine (an emptied account, or "
+                       "returns that hardly vary or are symmetric)",
+                       count);
+    }
+    if (verified > 0) {
+        gw_format_count(verified, count, sizeof count);
+        gw_text_printf(out, "; %s rows verified by the reference engine", count);
+    }
+    gw_text_printf(out, "\n");
+}
+
 static void summarize(const struct run *run, struct gw_text *out)
 {
     const struct gw_run_record *record = &run->job.record;
@@ -141,6 +171,7 @@ static void summarize(const struct run *run, struct gw_text *out)
         out, "%s rows in %s (%s rows/s); ranks busy %.0f %%, coordinator %.0f %%\n", rows,
         took, rate, 100 * busy / (record->compute_seconds * (double)record->ranks),
         100 * coordination / record->compute_seconds);
+    say_engine(record, out);
     gw_text_printf(out, "indicator columns: %s hits, %s misses, %s\n", hit, miss, held);
     if (!record->shared_bundle) {
         gw_text_printf(out, "note: too little free shared memory: each rank held its own "

@@ -50,6 +50,9 @@ static json_t *rank_object(const struct gw_run_rank *rank, size_t number)
     put_count(object, "cache_misses", rank->cache_misses);
     put_count(object, "cache_bytes", rank->cache_bytes);
     put_count(object, "rss_bytes", rank->rss_bytes);
+    put_count(object, "reference_rows", rank->reference_rows);
+    put_count(object, "verified_rows", rank->verified_rows);
+    put_count(object, "bars", rank->bars);
     put_real(object, "total_seconds", rank->total_seconds);
     json_t *phases = json_object();
     for (int i = 0; i < GW_PHASES; i++) {
@@ -80,6 +83,8 @@ static json_t *record_object(const struct gw_run_record *record)
     json_t *object = json_object();
     put_text(object, "format", FORMAT);
     put_text(object, "program", record->program);
+    put_text(object, "engine", record->engine);
+    put_text(object, "isa", record->isa);
     put_text(object, "experiment", record->experiment);
     put_text(object, "experiment_digest", record->experiment_digest);
     put_text(object, "bundle", record->bundle);

@@ -38,11 +38,14 @@ struct gw_run_rank {
     uint64_t cache_hits, cache_misses,
         cache_bytes;    /* indicator columns; bytes at the peak */
     uint64_t rss_bytes; /* peak resident set */
+    uint64_t reference_rows, verified_rows; /* made, and made again, by that engine */
+    uint64_t bars;                          /* combination-bars, of all assets */
     double total_seconds, phase_seconds[GW_PHASES];
 };
 
 struct gw_run_record {
     const char *program, *experiment, *experiment_digest, *bundle, *bundle_digest;
+    const char *engine, *isa;
     char started[24], ended[24]; /* UTC */
     double load_seconds, compute_seconds, total_seconds;
     uint64_t combinations, rows, tiles;

@@ -19,6 +19,8 @@ static struct gw_run_rank rank[2] = {
 static struct gw_run_record record_of(void)
 {
     return (struct gw_run_record){.program = "gridwalk 0.1.0",
+                                  .engine = "vector",
+                                  .isa = "v3",
                                   .experiment = "sweep.yaml",
                                   .experiment_digest = "ab",
                                   .bundle = "b.h5",
@@ -62,6 +64,8 @@ static void writes_what_each_rank_did(void)
     check_has(text, "\"started\": \"2026-01-02T03:04:05Z\",");
     check_has(text, "\"rows\": 200,");
     check_has(text, "\"shared_bundle\": true,");
+    check_has(text, "\"engine\": \"vector\",");
+    check_has(text, "\"isa\": \"v3\",");
     check_has(text, "\"host\": \"node\\\"2\",");
     check_has(text, "\"rss_bytes\": 5368709120,");
     /* 200 rows in 4 s; 4 busy seconds of 2 x 4; the busiest did 3 where the mean is 2. */
