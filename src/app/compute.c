@@ -196,7 +196,7 @@ verify(struct gw_compute *compute, uint64_t k, const struct gw_vector_row *row)
     for (size_t i = 0; i < experiment->metrics; i++) {
         enum gw_metric m = experiment->metric[i];
         const double both[2] = {row->metric[m], expected.metric[m]};
-        if (!gw_agrees(both[0], both[1])) {
+        if (!gw_agrees(m, both[0], both[1])) {
             disagree(compute, k, row, gw_metric_info[m].name, both);
             return;
         }
@@ -233,8 +233,9 @@ put_run(struct gw_compute *compute, const struct gw_vector_work *work, size_t ru
         for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
             value[a] = lanes->value[a][row.lane];
         }
-        gw_reference_run(compute->reference, value, compute->span[row.span].begin,
-                         compute->span[row.span].end, &made);
+        const struct gw_span *span = &compute->span[row.span];
+        gw_reference_run(compute->reference, value, span->begin, span->end, &made);
+        compute->bars += (span->end - span->begin + 1) * compute->plan->assets;
         row.status = made.status;
         row.metric = made.metric;
         work->put(work->context, &row);
@@ -290,5 +291,6 @@ struct gw_vector_stats gw_compute_stats(const struct gw_compute *compute)
     if (compute->vector != NULL) {
         return gw_vector_stats(compute->vector);
     }
-    return (struct gw_vector_stats){.cache = gw_reference_stats(compute->reference)};
+    return (struct gw_vector_stats){.cache = gw_reference_stats(compute->reference),
+                                    .bars = compute->bars};
 }

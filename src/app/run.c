@@ -132,13 +132,15 @@ static void say_engine(const struct gw_run_record *record, struct gw_text *out)
     if (bars > 0) {
         gw_format_count((uint64_t)((double)bars / record->compute_seconds / 1e6), count,
                         sizeof count);
-        gw_text_printf(out, " (%s): %s million combination-bars/s", record->isa, count);
+        bool lanes = strcmp(record->engine, "vector") == 0;
+        gw_text_printf(out, "%s%s%s: %s million combination-bars/s", lanes ? " (" : "",
+                       lanes ? record->isa : "", lanes ? ")" : "", count);
     }
     if (left > 0) {
         gw_format_count(left, count, sizeof count);
         gw_text_printf(out,
-                       "; %s rows by the reference engine (an emptied account, or "
-                       "returns that hardly vary or are symmetric)",
+                       "; %s rows by the reference engine (emptied accounts, "
+                       "returns that hardly vary)",
                        count);
     }
     if (verified > 0) {

@@ -9,12 +9,14 @@
 
 #include <math.h>
 
-/** Whether a metric is the same from both engines: within 1e-9 of its size, and a
- * quotient less 1 within the rounding of that 1. */
-static inline bool gw_agrees(double a, double b)
+/** Whether a metric is the same from both engines: within 1e-9 of its size; one without
+ * a unit also within 1e-10, for it may be made of rounding alone, as a Sharpe ratio near
+ * 0. */
+static inline bool gw_agrees(enum gw_metric metric, double a, double b)
 {
     double size = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
-    return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= fmax(1e-9 * size, 1e-15);
+    double floor = gw_metric_info[metric].unit[0] == '1' ? 1e-10 : 0;
+    return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= fmax(1e-9 * size, floor);
 }
 
 /** Count, mean and squared deviations of a stream of numbers (Welford): exact for
