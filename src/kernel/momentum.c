@@ -2,37 +2,41 @@
 
 #include "gridwalk/kernel/segment.h"
 
-static double rise(double change)
+/* The rise and the fall to bar t, one of them 0. Which one is not foreseeable: no branch.
+ */
+static inline gw_pair moves(const double *x, size_t t)
 {
-    return change > 0 ? change : 0;
+    gw_pair change = {x[t] - x[t - 1], x[t - 1] - x[t]}, none = {0, 0};
+    return (gw_pair)((gw_pair_bits)change & (change > none));
 }
 
-static double strength(double up, double down)
+static inline double strength(gw_pair total)
 {
-    return up + down == 0 ? 50 : gw_finite(100 * (up / (up + down)));
+    double up = total[0], both = total[0] + total[1];
+    return both == 0 ? 50 : gw_finite(100 * (up / both));
 }
 
+/*
+ * Wilder's averages times n, whose ratio is the same: what joins is not divided, and what
+ * leaves is 1 / n of it, whose rounding is small beside the rest.
+ */
 static void rsi_segment(const double *x, const double *scalar, size_t T, double *out)
 {
     size_t n = (size_t)scalar[0];
-    double count = (double)n;
+    double part = 1 / (double)n;
     if (T <= n) {
         gw_fill_undefined(out, T);
         return;
     }
     gw_fill_undefined(out, n);
-    double up = 0, down = 0;
+    gw_pair total = {0, 0};
     for (size_t t = 1; t <= n; t++) {
-        up += rise(x[t] - x[t - 1]);
-        down += rise(x[t - 1] - x[t]);
+        total += moves(x, t);
     }
-    up /= count;
-    down /= count;
-    out[n] = strength(up, down);
+    out[n] = strength(total);
     for (size_t t = n + 1; t < T; t++) {
-        up = (up * (count - 1) + rise(x[t] - x[t - 1])) / count;
-        down = (down * (count - 1) + rise(x[t - 1] - x[t])) / count;
-        out[t] = strength(up, down);
+        total = (total - total * part) + moves(x, t);
+        out[t] = strength(total);
     }
 }
 

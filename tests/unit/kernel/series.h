@@ -114,6 +114,19 @@ static inline void series_check_no_look_ahead(gw_kernel_fn kernel, const double 
     }
 }
 
+/** A shorter column gives the same bits, wherever it ends. */
+static inline void series_check_lengths(gw_kernel_fn kernel, const double *scalar)
+{
+    double x[SERIES_MOST], whole[SERIES_MOST], part[SERIES_MOST];
+    series_make(11, 0, SERIES_MOST, x);
+    const double *operand[1] = {x};
+    kernel(operand, scalar, SERIES_MOST, whole);
+    for (size_t T = 0; T < SERIES_MOST; T++) {
+        kernel(operand, scalar, T, part);
+        CU_ASSERT_TRUE(series_equal(whole, part, T));
+    }
+}
+
 /** Behind a gap a function gives the same bits as if the series began there. */
 static inline void series_check_new_start(gw_kernel_fn kernel, const double *scalar)
 {

@@ -48,6 +48,7 @@ static void starts_anew_behind_a_gap(void)
     for (double n = 1; n < 40; n += 3) {
         double scalar[2] = {n, 0};
         series_check_new_start(gw_kernel_stdev, scalar);
+        series_check_lengths(gw_kernel_stdev, scalar);
     }
 }
 

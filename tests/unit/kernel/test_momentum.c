@@ -53,6 +53,7 @@ static void start_anew_behind_a_gap(void)
 {
     for (double n = 1; n < 40; n += 3) {
         series_check_new_start(gw_kernel_rsi, &n);
+        series_check_lengths(gw_kernel_rsi, &n);
     }
 }
 
