@@ -214,7 +214,8 @@ static void put_row(void *context, const struct gw_vector_row *row)
     gw_payload_row(payload, combination, window, segment, row->status, row->metric);
     uint64_t k = payload->k[combination];
     size_t cell = (payload->tile.first_window + window) * segments + segment;
-    if (row->status != GW_ROW_FAILED && compute->wrong.status == GW_OK &&
+    bool by_lanes = compute->vector != NULL && !row->by_reference;
+    if (by_lanes && row->status != GW_ROW_FAILED && compute->wrong.status == GW_OK &&
         is_verified(compute, k, cell)) {
         verify(compute, k, row);
     }

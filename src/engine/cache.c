@@ -17,7 +17,7 @@ struct entry {
 
 struct cache {
     size_t longest, slots, used; /* slots from `used` on were never taken */
-    double *region;              /* [slots][longest] */
+    double *region;              /* [slots][slot_numbers] */
     struct entry *entry;         /* [slots] */
     struct entry *vacant;
     struct entry **bucket; /* [buckets], a power of two */
@@ -132,6 +132,7 @@ static void link_newest(struct cache *cache, struct entry *entry)
 static void evict_oldest(struct cache *cache)
 {
     struct entry *entry = cache->oldest;
+    assert(entry->older == NULL);
     struct entry **link = bucket_of(cache, &entry->key);
     while (*link != entry) {
         link = &(*link)->chain;

@@ -144,7 +144,8 @@ static const double *broadcast(struct gw_columns *columns, int32_t node)
     return column;
 }
 
-bool gw_columns_shared(const struct gw_columns *columns, int32_t node)
+/* Other combinations of the grid will ask for the same column. */
+static bool is_shared(const struct gw_columns *columns, int32_t node)
 {
     uint32_t depends = gw_graph_node(columns->graph, node)->depends & columns->varied;
     return depends != columns->varied || (depends & (depends - 1)) == 0;
@@ -227,7 +228,7 @@ const double *gw_columns_get(struct gw_columns *columns, int32_t node)
     const double *column;
     if (!made->over_bars) {
         column = broadcast(columns, node);
-    } else if (gw_columns_shared(columns, node)) {
+    } else if (is_shared(columns, node)) {
         column = keep(columns, made, node);
     } else {
         double *scratch = take_scratch(columns);

@@ -39,12 +39,21 @@ static double *room_of(const struct program *program, struct op *op, size_t lane
     return op->buffer + lane * (program->chunk + WORD);
 }
 
+/* NaN is the same as NaN here. */
+static bool same_bits(double a, double b)
+{
+    uint64_t first, second;
+    memcpy(&first, &a, sizeof a);
+    memcpy(&second, &b, sizeof b);
+    return first == second;
+}
+
 static void
 fill_numbers(const struct program *program, const struct chunk *chunk, struct op *op)
 {
     for (size_t l = 0; l < chunk->run->lanes; l++) {
         const double *number = &chunk->run->number[op->slot * GW_LANES + l];
-        if (l > 0 && memcmp(number, number - 1, sizeof *number) == 0) {
+        if (l > 0 && same_bits(number[0], number[-1])) {
             op->value[l] = op->value[l - 1];
             op->low[l] = op->high[l] = op->value[l];
             continue;
@@ -52,9 +61,8 @@ fill_numbers(const struct program *program, const struct chunk *chunk, struct op
         double *out = room_of(program, op, l);
         op->value[l] = out;
         op->low[l] = op->high[l] = out; /* one number throughout */
-        for (size_t t = 0;
-             memcmp(number, &op->filled[l], sizeof *number) != 0 && t < program->chunk;
-             t++) {
+        size_t stale = same_bits(*number, op->filled[l]) ? 0 : program->chunk;
+        for (size_t t = 0; t < stale; t++) {
             out[t] = *number;
         }
         op->filled[l] = *number;
@@ -188,7 +196,7 @@ compare_pair(struct program *program, const struct chunk *chunk, struct op *op)
             continue;
         }
         const double *anchor = by_second ? b[l] : a[l];
-        if (anchor != anchored) {
+        if (l == 0 || anchor != anchored) {
             bound(program, chunk, by_second ? second : first, l);
             anchored = anchor;
         }

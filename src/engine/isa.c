@@ -15,21 +15,28 @@ static const struct lane_table *const table[] = {
 
 enum { TABLES = sizeof table / sizeof table[0] };
 
-/* Chosen once, before any engine is made. */
+/* Chosen once, before any engine is made; the process has one processor. */
 static const struct lane_table *chosen;
 
+/* By features: not every compiler knows the levels by name. */
 static bool is_there(const struct lane_table *lanes)
 {
 #ifdef __x86_64__
     __builtin_cpu_init();
+    bool v2 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+    bool v3 = v2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+              __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
+    bool v4 = v3 && __builtin_cpu_supports("avx512f") &&
+              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (lanes == &lane_table_v4) {
-        return __builtin_cpu_supports("x86-64-v4");
+        return v4;
     }
     if (lanes == &lane_table_v3) {
-        return __builtin_cpu_supports("x86-64-v3");
+        return v3;
     }
     if (lanes == &lane_table_v2) {
-        return __builtin_cpu_supports("x86-64-v2");
+        return v2;
     }
 #endif
     return lanes == &lane_table_plain;

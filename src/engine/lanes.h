@@ -11,6 +11,10 @@
 
 enum { WORD = 64 /* bars of a word */ };
 
+/** A weight, and a share of equity, that count as nothing. */
+#define NO_WEIGHT 1e-12
+#define NO_VALUE 1e-9
+
 /** Sums over the counted bars of a row, lane by lane. */
 struct lane_sums {
     _Alignas(64) double cash[GW_LANES]; /* as of the bar last marked */
@@ -20,7 +24,7 @@ struct lane_sums {
     double downside[GW_LANES]; /* of squares of negative r */
     double under[GW_LANES];    /* equity / its peak */
     double lowest[GW_LANES];   /* of `under` */
-    /* Only of gauge_all: */
+    /* Only where all sums are asked for (gauge_all, hold_all, read_all): */
     double gains[GW_LANES], losses[GW_LANES];
     double drawdowns[GW_LANES]; /* sum of squares */
     double equity[GW_LANES];    /* sum */
@@ -77,8 +81,7 @@ struct lane_pair {
     const double *x_low, *x_high;       /* the range of x in each word, or NaN */
 };
 
-/** Accounts of a target's lanes side by side. waiting: -1 where an order waits, else 0.
- */
+/** Accounts of a target's lanes side by side. waiting: 1 where an order waits, else 0. */
 struct lane_book {
     _Alignas(64) double cash[GW_LANES];
     double shares[GW_LANES], weight[GW_LANES], entered[GW_LANES], flow[GW_LANES];

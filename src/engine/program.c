@@ -185,8 +185,8 @@ bool program_remembers(const struct program *program)
 
 size_t program_run_bytes(const struct program *program)
 {
-    return GW_LANES * sizeof(double) *
-           (program->columns + program->numbers + program->crossings);
+    return GW_LANES * (program->columns * sizeof(struct gw_held) +
+                       (program->numbers + program->crossings) * sizeof(double));
 }
 
 void program_run_init(const struct program *program, struct program_run *run)

@@ -362,14 +362,13 @@ static void bind(struct gw_vector *vector,
             struct pack *pack = &vector->pack[p];
             struct program_run *run = &pack->program[n];
             for (size_t l = 0; l < pack->lanes; l++) {
-                for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
-                    value[i] = work->run[pack->run].value[i][pack->lane[l]];
-                }
+                lane_values(&work->run[pack->run], pack->lane[l], value);
                 gw_columns_next(vector->columns, value);
                 program_bind(vector->program, run, l, vector->columns);
             }
             run->lanes = pack->lanes;
             program_restart(vector->program, run);
+            take_turn(vector);
         }
     }
     vector->stats.columns_seconds += gw_clock() - begin;
@@ -442,9 +441,7 @@ static void simulate_group(struct gw_vector *vector,
             }
             vector->stats.signals_seconds += middle - begin;
             vector->stats.simulate_seconds += gw_clock() - middle;
-            if (vector->setup.poll != NULL) {
-                vector->setup.poll(vector->setup.poll_context);
-            }
+            take_turn(vector);
         }
     }
 }
@@ -456,6 +453,7 @@ void simulate_assets(struct gw_vector *vector,
 {
     bool before = vector->setup.rules->warmup == GW_WARM_BEFORE;
     size_t groups = before ? 1 : work->spans, places = vector->packs * work->spans;
+    double begin = gw_clock();
     for (size_t n = 0; n < count; n++) {
         if (!vector->staged) {
             stage_set(vector->stage[n], &vector->setup, vector->columns, asset[n]);
@@ -467,6 +465,7 @@ void simulate_assets(struct gw_vector *vector,
         }
     }
     vector->staged = vector->setup.assets == 1;
+    vector->stats.simulate_seconds += gw_clock() - begin;
     for (size_t g = 0; g < groups; g++) {
         struct group group = {
             .span = g, .spans = before ? work->spans : 1, .assets = count};
@@ -475,6 +474,7 @@ void simulate_assets(struct gw_vector *vector,
         }
         simulate_group(vector, work, &group);
     }
+    begin = gw_clock();
     for (size_t n = 0; n < count; n++) {
         for (size_t i = 0; i < places; i++) {
             struct place place =
@@ -482,4 +482,5 @@ void simulate_assets(struct gw_vector *vector,
             close_accounts(vector, &place, vector->stage[n]);
         }
     }
+    vector->stats.simulate_seconds += gw_clock() - begin;
 }

@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t stage_bytes(size_t bars)
+{
+    size_t words = bars / WORD + 1;
+    return bars * (3 * sizeof(double) + sizeof(struct lane_step) + sizeof(uint32_t)) +
+           WORD * (sizeof(double) + sizeof(struct lane_step)) +
+           3 * words * sizeof(uint64_t);
+}
+
 struct stage *stage_new(size_t bars)
 {
     struct stage *stage = gw_calloc(1, sizeof *stage);

@@ -28,6 +28,9 @@ struct stage {
     bool dividends; /* there are some */
 };
 
+/** Bytes of a stage, but for its stretches. */
+size_t stage_bytes(size_t bars);
+
 struct stage *stage_new(size_t bars);
 void stage_free(struct stage *stage);
 

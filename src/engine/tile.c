@@ -4,7 +4,6 @@
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,19 +99,15 @@ static void fit_fills(struct lane_fills **fills, size_t *have, size_t need)
     memset(*fills + had, 0, (*have - had) * sizeof **fills);
 }
 
-static size_t span_bars(const struct gw_vector_work *work)
-{
-    size_t bars = 0;
-    for (size_t s = 0; s < work->spans; s++) {
-        bars += work->span[s].end - work->span[s].begin + 1;
-    }
-    return bars;
-}
-
 static void make_room(struct gw_vector *vector, const struct gw_vector_work *work)
 {
-    size_t stands = vector->packs * work->spans, bars = span_bars(work);
+    size_t stands = vector->packs * work->spans, bars = 0, longest = 0;
     size_t seats = stands * vector->seats;
+    for (size_t s = 0; s < work->spans; s++) {
+        size_t own = span_bars(&work->span[s]);
+        bars += own;
+        longest = own > longest ? own : longest;
+    }
     vector->stand =
         fit(vector->stand, &vector->stand_room, stands, sizeof *vector->stand);
     if (seats > vector->seat_room) { /* vectors want 64 bytes; nothing is kept */
@@ -129,6 +124,8 @@ static void make_room(struct gw_vector *vector, const struct gw_vector_work *wor
         size_t need = vector->packs * bars * vector->stride;
         vector->rows = fit(vector->rows, &vector->rows_room, need, sizeof(double));
         memset(vector->rows, 0, need * sizeof(double));
+        vector->scratch =
+            fit(vector->scratch, &vector->scratch_room, longest, sizeof(double));
     }
     if (vector->setup.assets > 1) {
         size_t need = vector->packs * (bars / WORD + work->spans) * GW_LANES;
@@ -136,7 +133,6 @@ static void make_room(struct gw_vector *vector, const struct gw_vector_work *wor
             fit(vector->exposure, &vector->exposure_room, need, sizeof(uint64_t));
         memset(vector->exposure, 0, need * sizeof(uint64_t));
     }
-    vector->scratch = fit(vector->scratch, &vector->scratch_room, bars, sizeof(double));
     if (vector->setup.keep_fills) {
         fit_fills(&vector->fills, &vector->fills_room, stands * GW_LANES);
         fit_fills(&vector->seat_fills, &vector->seat_fills_room, seats * GW_LANES);
@@ -330,9 +326,7 @@ static void put_reference(struct gw_vector *vector,
 {
     double begin = gw_clock(), value[GW_MAX_PARAMETERS];
     struct gw_row made;
-    for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
-        value[i] = work->run[row->run].value[i][row->lane];
-    }
+    lane_values(&work->run[row->run], row->lane, value);
     gw_reference_run(vector->reference, value, work->span[row->span].begin,
                      work->span[row->span].end, &made);
     row->status = made.status;
@@ -391,6 +385,7 @@ void tile_finish(struct gw_vector *vector, const struct gw_vector_work *work)
             struct result result = result_of(vector, stand, i, l);
             put_lane(vector, work, &row, &result);
         }
+        take_turn(vector);
     }
     vector->stats.metrics_seconds +=
         gw_clock() - begin - (vector->stats.reference_seconds - elsewhere);

@@ -20,7 +20,7 @@ struct pack {
     size_t lanes;
     uint8_t lane[GW_LANES];                 /* which of the run's */
     double back[GW_LANES];                  /* look-back of each, in bars */
-    struct program_run program[MOST_SEATS]; /* [seats] */
+    struct program_run program[MOST_SEATS]; /* [most_seats] */
 };
 
 /** One pack in one span. */
@@ -66,9 +66,10 @@ struct gw_vector {
     struct gw_columns *columns;
     struct gw_reference *reference;
     struct program *program;
-    size_t seats; /* assets that are simulated together, while equity rows are near */
-    struct stage *stage[MOST_SEATS];
-    bool staged; /* the one asset there is has been laid out */
+    size_t most_seats; /* there are stages for */
+    size_t seats;      /* assets simulated together now, while equity rows are near */
+    struct stage *stage[MOST_SEATS]; /* [most_seats] */
+    bool staged;                     /* the one asset there is has been laid out */
     bool stores; /* equity rows: several assets, quantiles, or asked for */
     bool pools;
     bool needs_all; /* of the sums */
@@ -104,6 +105,14 @@ stand_of(const struct gw_vector *vector, size_t spans, size_t pack, size_t span)
     return &vector->stand[pack * spans + span];
 }
 
+/** The parameters of one lane, [GW_MAX_PARAMETERS]. */
+static inline void lane_values(const struct gw_run_lanes *run, size_t lane, double *value)
+{
+    for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
+        value[i] = run->value[i][lane];
+    }
+}
+
 /** A lane's sums before the first counted bar. */
 static inline void sums_open(struct lane_sums *sums, size_t lane, double capital)
 {
@@ -123,6 +132,11 @@ static inline void sums_open(struct lane_sums *sums, size_t lane, double capital
     sums->longest[lane] = 0;
 }
 
+static inline size_t span_bars(const struct gw_span *span)
+{
+    return span->end - span->begin + 1;
+}
+
 /** What columns of an asset a span sees: all own bars, or those of the span. */
 static inline struct gw_columns_at columns_at(const struct gw_vector *vector,
                                               const struct gw_vector_work *work,
@@ -137,6 +151,14 @@ static inline struct gw_columns_at columns_at(const struct gw_vector *vector,
         at.to = gw_portal_own(vector->setup.portal, asset, work->span[span].end + 1);
     }
     return at;
+}
+
+/** Let whoever polls have a turn. */
+static inline void take_turn(const struct gw_vector *vector)
+{
+    if (vector->setup.poll != NULL) {
+        vector->setup.poll(vector->setup.poll_context);
+    }
 }
 
 /** tile.c: make stands for the packs, as they are before the first bar. */

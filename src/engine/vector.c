@@ -22,11 +22,21 @@ static bool needs_all_sums(const bool *wanted)
     return false;
 }
 
+/* Assets whose stages take at most half of what grows with a batch. */
+static size_t seats_of(const struct gw_engine_setup *setup)
+{
+    size_t seats = setup->tile_bytes / 2 / stage_bytes(gw_portal_bars(setup->portal));
+    seats = seats < MOST_SEATS ? seats : MOST_SEATS;
+    seats = seats < setup->assets ? seats : setup->assets;
+    return seats > 1 ? seats : 1;
+}
+
 static void make_parts(struct gw_vector *vector)
 {
     const struct gw_engine_setup *setup = &vector->setup;
-    vector->seats = setup->assets < MOST_SEATS ? setup->assets : MOST_SEATS;
-    for (size_t n = 0; n < vector->seats; n++) {
+    vector->most_seats = seats_of(setup);
+    vector->seats = vector->most_seats;
+    for (size_t n = 0; n < vector->most_seats; n++) {
         vector->stage[n] = stage_new(gw_portal_bars(setup->portal));
     }
     for (int s = 0; s < GW_SIGNALS; s++) {
@@ -63,8 +73,9 @@ void gw_vector_free(struct gw_vector *vector)
     if (vector == NULL) {
         return;
     }
-    for (size_t i = 0; i < vector->packs_made * vector->seats; i++) {
-        program_run_clear(&vector->pack[i / vector->seats].program[i % vector->seats]);
+    size_t seats = vector->most_seats;
+    for (size_t i = 0; i < vector->packs_made * seats; i++) {
+        program_run_clear(&vector->pack[i / seats].program[i % seats]);
     }
     for (size_t i = 0; i < vector->fills_room; i++) {
         free(vector->fills[i].fill);
@@ -88,7 +99,7 @@ void gw_vector_free(struct gw_vector *vector)
     free(vector->events);
     free(vector->intents);
     free(vector->dense);
-    for (size_t n = 0; n < vector->seats; n++) {
+    for (size_t n = 0; n < seats; n++) {
         stage_free(vector->stage[n]);
     }
     program_free(vector->program);
@@ -129,24 +140,47 @@ look_back(const struct gw_vector *vector, const struct gw_run_lanes *run, double
     }
 }
 
-/* Bytes of one pack of `lanes`: its stands and its stored equity. */
-static double
-pack_bytes(const struct gw_vector *vector, size_t spans, size_t bars, size_t lanes)
+/* What a batch is made of. */
+struct shape {
+    size_t spans, bars; /* of all spans together */
+    size_t lanes, seats;
+};
+
+/* Bytes of one pack: its stands and its stored equity. */
+static double pack_bytes(const struct gw_vector *vector, const struct shape *shape)
 {
+    size_t spans = shape->spans, bars = shape->bars, lanes = shape->lanes;
     double rows = vector->stores ? (double)bars * (double)lanes * sizeof(double) : 0;
-    double exposure =
-        vector->setup.assets > 1 ? (double)(bars / WORD + spans) * GW_LANES * 8 : 0;
+    size_t words = vector->setup.assets > 1 ? bars / WORD + spans : 0;
+    double exposure = (double)(words * GW_LANES * sizeof(uint64_t));
     double total = vector->stores ? sizeof(struct total) : 0;
-    double seats = (double)vector->seats;
-    return rows + exposure +
+    double seats = (double)shape->seats;
+    return rows + exposure + sizeof(struct pack) +
            (double)spans * (sizeof(struct stand) + total + seats * sizeof(struct seat)) +
            seats * (double)program_run_bytes(vector->program);
 }
 
+/* The shape of a batch that keeps within tile_bytes, if one does: fewer assets together
+ * where their seats take most of it, then fewer lanes in a pack. The rows are the same
+ * whichever it is. */
+static struct shape shape_of(const struct gw_vector *vector, size_t spans, size_t bars)
+{
+    struct shape shape = {spans, bars, GW_LANES, vector->most_seats};
+    const double most = (double)vector->setup.tile_bytes;
+    const double seat = (double)spans * sizeof(struct seat);
+    while (shape.seats > 1 && (double)shape.seats * seat > most / 2) {
+        shape.seats--;
+    }
+    while (shape.lanes > 8 && pack_bytes(vector, &shape) > most) {
+        shape.lanes -= 8;
+    }
+    return shape;
+}
+
 size_t gw_vector_batch(const struct gw_vector *vector, size_t spans, size_t bars)
 {
-    double packs =
-        (double)vector->setup.tile_bytes / pack_bytes(vector, spans, bars, GW_LANES);
+    struct shape shape = shape_of(vector, spans, bars);
+    double packs = (double)vector->setup.tile_bytes / pack_bytes(vector, &shape);
     return packs >= 1e6 ? 1000000 : packs > 1 ? (size_t)packs : 1;
 }
 
@@ -161,7 +195,7 @@ static struct pack *next_pack(struct gw_vector *vector, size_t run)
         vector->packs_made++;
         vector->pack = gw_grow(vector->pack, &vector->pack_room, vector->packs_made,
                                sizeof *vector->pack);
-        for (size_t n = 0; n < vector->seats; n++) {
+        for (size_t n = 0; n < vector->most_seats; n++) {
             program_run_init(vector->program, &vector->pack[vector->packs].program[n]);
         }
     }
@@ -211,9 +245,7 @@ static bool fill_pack(struct gw_vector *vector,
             put_failed(vector, work, *at);
             continue;
         }
-        for (size_t i = 0; i < GW_MAX_PARAMETERS; i++) {
-            value[i] = run->value[i][at->lane];
-        }
+        lane_values(run, at->lane, value);
         gw_columns_next(vector->columns, value);
         program_bind(vector->program, pack->program, pack->lanes, vector->columns);
         pack->back[pack->lanes] = back[at->lane];
@@ -252,12 +284,9 @@ static void fill_batch(struct gw_vector *vector,
                        struct cursor *at)
 {
     static const double no_value[GW_MAX_PARAMETERS];
-    size_t most = GW_LANES;
-    while (most > 8 && pack_bytes(vector, work->spans, bars, most) >
-                           (double)vector->setup.tile_bytes) {
-        most -= 8;
-    }
-    vector->stride = most;
+    const struct shape shape = shape_of(vector, work->spans, bars);
+    vector->stride = shape.lanes;
+    vector->seats = shape.seats;
     size_t packs = gw_vector_batch(vector, work->spans, bars);
     struct gw_columns_at first = columns_at(vector, work, vector->setup.asset[0], 0);
     first.value = no_value;
@@ -266,7 +295,8 @@ static void fill_batch(struct gw_vector *vector,
     vector->packs = 0;
     bool full = false;
     while (!full && at->run < work->runs && vector->packs < packs) {
-        full = fill_pack(vector, work, at, most);
+        full = fill_pack(vector, work, at, shape.lanes);
+        take_turn(vector);
     }
     sort_packs(vector);
     vector->stats.columns_seconds += gw_clock() - begin;
@@ -276,8 +306,9 @@ void gw_vector_run(struct gw_vector *vector, const struct gw_vector_work *work)
 {
     struct cursor at = {0, 0};
     size_t bars = 0;
+    assert(work->spans > 0);
     for (size_t s = 0; s < work->spans; s++) {
-        bars += work->span[s].end - work->span[s].begin + 1;
+        bars += span_bars(&work->span[s]);
     }
     while (at.run < work->runs) {
         fill_batch(vector, work, bars, &at);

@@ -3,8 +3,7 @@
 #include "gridwalk/base/math.h"
 #include "gridwalk/base/mem.h"
 
-/* A weight and a share of equity that count as nothing; the leverage. */
-static const double NO_WEIGHT = 1e-12, NO_VALUE = 1e-9, LEVERAGE = 1;
+static const double LEVERAGE = 1;
 
 /* One bar of one lane on its way. */
 struct step {

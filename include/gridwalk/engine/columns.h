@@ -68,9 +68,6 @@ struct gw_held gw_columns_hold(struct gw_columns *columns, int32_t node);
 /** A field in the run's basis for that set, valid until the next gw_columns_begin. */
 const double *gw_columns_field(struct gw_columns *columns, enum gw_field field);
 
-/** Whether other combinations of the grid will ask for the same column of a node. */
-bool gw_columns_shared(const struct gw_columns *columns, int32_t node);
-
 /** A node of parameters alone for the combination in hand. */
 double gw_columns_number(const struct gw_columns *columns, int32_t node);
 

@@ -2,9 +2,9 @@
  * The vectorized engine: up to 64 combinations at once, all windows in one pass.
  *
  * The same rules, fills and trades as the reference engine, and the same bits for a
- * combination alone, in any batch and on any instruction set. What it cannot decide
- * safely (an account that is emptied, returns that hardly vary about their mean) it hands
- * to a reference engine of its own, row by row; such rows say so.
+ * combination alone, in any batch and on any instruction set, for the same metrics. What
+ * it cannot decide safely (an account that is emptied, returns that hardly vary about
+ * their mean) it hands to a reference engine of its own, row by row; such rows say so.
  */
 #ifndef GRIDWALK_ENGINE_VECTOR_H
 #define GRIDWALK_ENGINE_VECTOR_H

@@ -4,7 +4,7 @@
  */
 #include "parts.h"
 
-static const double NO_WEIGHT = 1e-12, NO_VALUE = 1e-9, TIE = 1e-12;
+static const double TIE = 1e-12; /* of gw_same */
 
 /* Weights decided: what is new, and whether an order waits then. */
 static inline mask decide(const struct lane_bar *bar,
