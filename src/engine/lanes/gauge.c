@@ -132,6 +132,7 @@ gauge_group(const struct lane_bars *bars,
 {
     struct group g;
     uint64_t any = source == FROM_EQUITY ? 0 : any_event(events, l);
+    vec cash = load(sums->cash + l), shares = load(sums->shares + l);
     if (depth != ONLY_ADD) {
         group_load(&g, sums, l, depth);
     }
@@ -140,8 +141,10 @@ gauge_group(const struct lane_bars *bars,
         if (source == FROM_ACCOUNTS) {
             if (__builtin_expect(any >> i & 1, 0)) {
                 apply(events, sums, l, i);
+                cash = load(sums->cash + l);
+                shares = load(sums->shares + l);
             }
-            equity = worth(sums, l, bars->mark[i]);
+            equity = cash + shares * bars->mark[i];
         } else {
             equity = load(bars->equity + (i - bars->from) * bars->equity_stride + l);
         }
