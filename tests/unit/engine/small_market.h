@@ -13,7 +13,7 @@ struct small_market {
     struct gw_portal *portal;
     struct gw_graph *graph;
     struct gw_rules rules;
-    size_t asset[8];
+    size_t asset[12];
     struct gw_reference *reference;
     struct gw_row row;
 };
@@ -74,23 +74,31 @@ static inline void small_target(struct small_market *m, const char *text)
     m->rules.target = small_compile(m, text, GW_NUMBER);
 }
 
+/** What engines are made of, from what is set so far; the portal is made on first use. */
+static inline struct gw_engine_setup small_setup(struct small_market *m)
+{
+    if (m->portal == NULL) {
+        m->portal = gw_portal_new(m->panel, m->rules.basis);
+    }
+    return (struct gw_engine_setup){.graph = m->graph,
+                                    .portal = m->portal,
+                                    .rules = &m->rules,
+                                    .asset = m->asset,
+                                    .assets = m->panel->N,
+                                    .periods = 252,
+                                    .varied = 3,
+                                    .cache_bytes = 1 << 20,
+                                    .lookback = 3,
+                                    .keep_fills = true};
+}
+
 /** Build portal and engine from what is set so far and run bars [begin, end]. */
 static inline const struct gw_row *
 small_run(struct small_market *m, double fast, double slow, size_t begin, size_t end)
 {
     double value[GW_MAX_PARAMETERS] = {fast, slow};
     if (m->reference == NULL) {
-        m->portal = gw_portal_new(m->panel, m->rules.basis);
-        struct gw_engine_setup setup = {.graph = m->graph,
-                                           .portal = m->portal,
-                                           .rules = &m->rules,
-                                           .asset = m->asset,
-                                           .assets = m->panel->N,
-                                           .periods = 252,
-                                           .varied = 3,
-                                           .cache_bytes = 1 << 20,
-                                           .lookback = 3,
-                                           .keep_fills = true};
+        struct gw_engine_setup setup = small_setup(m);
         setup.wanted[GW_METRIC_var_95] = true;
         m->reference = gw_reference_new(&setup);
     }
