@@ -6,7 +6,7 @@
 #ifndef GRIDWALK_ENGINE_LANES_VEC_H
 #define GRIDWALK_ENGINE_LANES_VEC_H
 
-#include "../lanes.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <string.h>
