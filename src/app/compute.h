@@ -26,7 +26,7 @@ struct gw_compute {
     } * place;
     size_t runs_most;
     struct gw_span *span;  /* of a tile's windows and segments */
-    uint64_t bars; /* simulated where it is the only engine */
+    uint64_t bars;         /* simulated where it is the only engine */
     uint64_t verified;     /* rows that both engines have made */
     struct gw_error wrong; /* the first that differed */
 };

@@ -90,10 +90,17 @@ void *gw_reserve(size_t bytes)
     allocations++;
     void *region = mmap(NULL, bytes > 0 ? bytes : 1, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (region != MAP_FAILED) { /* an advice: where it is not taken nothing is lost */
-        madvise(region, bytes, MADV_HUGEPAGE);
-    }
     return region != MAP_FAILED ? region : NULL;
+}
+
+void gw_use_large_pages(void *region, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    madvise(region, bytes, MADV_HUGEPAGE); /* where it is not taken nothing is lost */
+#else
+    (void)region;
+    (void)bytes;
+#endif
 }
 
 void gw_release(void *region, size_t bytes)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONG_COLUMN = 1 << 16 /* bytes from which large pages pay */ };
+
 struct entry {
     struct cache_key key;
     double *column;
@@ -57,6 +59,10 @@ struct cache *cache_new(size_t limit, size_t longest)
         cache->region = gw_reserve(cache->slots * slot_numbers(cache) * sizeof(double));
         cache->entry = gw_reserve(cache->slots * sizeof *cache->entry);
         if (cache->region != NULL && cache->entry != NULL) {
+            if (slot_numbers(cache) * sizeof(double) >= LONG_COLUMN) {
+                gw_use_large_pages(cache->region,
+                                   cache->slots * slot_numbers(cache) * sizeof(double));
+            }
             break;
         }
         gw_release(cache->region, cache->slots * slot_numbers(cache) * sizeof(double));

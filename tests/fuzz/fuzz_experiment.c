@@ -55,15 +55,15 @@ static void run_one(const struct gw_plan *plan, const struct gw_portal *portal)
 {
     const struct gw_experiment *experiment = plan->experiment;
     const struct gw_engine_setup setup = {.graph = experiment->graph,
-                                             .portal = portal,
-                                             .rules = &experiment->rules,
-                                             .asset = plan->asset,
-                                             .assets = plan->assets,
-                                             .periods = plan->periods,
-                                             .varied = 1,
-                                             .cache_bytes = 1 << 16,
-                                             .lookback = plan->lookback,
-                                             .wanted = {[GW_METRIC_var_95] = true}};
+                                          .portal = portal,
+                                          .rules = &experiment->rules,
+                                          .asset = plan->asset,
+                                          .assets = plan->assets,
+                                          .periods = plan->periods,
+                                          .varied = 1,
+                                          .cache_bytes = 1 << 16,
+                                          .lookback = plan->lookback,
+                                          .wanted = {[GW_METRIC_var_95] = true}};
     double value[GW_MAX_PARAMETERS] = {0}, *column[GW_MAX_PARAMETERS];
     for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
         column[a] = &value[a];

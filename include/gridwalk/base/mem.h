@@ -28,6 +28,10 @@ void *gw_grow(void *array, size_t *capacity, size_t need, size_t size);
 /** A region of zeroed bytes that costs memory only where it is touched; NULL when the
  * system has no room for it. Give it back with gw_release (NULL is allowed). */
 void *gw_reserve(size_t bytes);
+
+/** Advise the system to back a region by large pages: worth it where it is used in long
+ * pieces. */
+void gw_use_large_pages(void *region, size_t bytes);
 void gw_release(void *region, size_t bytes);
 
 /** How many times this process has called one of the functions above that allocate. */

@@ -36,8 +36,8 @@ struct gw_run_rank {
     uint64_t tiles, messages;
     double busy_seconds, wall_seconds, coordination_seconds;
     uint64_t cache_hits, cache_misses,
-        cache_bytes;    /* indicator columns; bytes at the peak */
-    uint64_t rss_bytes; /* peak resident set */
+        cache_bytes;                        /* indicator columns; bytes at the peak */
+    uint64_t rss_bytes;                     /* peak resident set */
     uint64_t reference_rows, verified_rows; /* made, and made again, by that engine */
     uint64_t bars;                          /* combination-bars, of all assets */
     double total_seconds, phase_seconds[GW_PHASES];
