@@ -109,7 +109,7 @@ enum gw_status gw_bench_bundle_load(struct gw_bench *bench, struct gw_error *err
                                      .unit = "B/s",
                                      .seconds = INFINITY,
                                      .cpu_seconds = INFINITY,
-                                     .repeats = 2 * REPEATS,
+                                     .repeats = 10 * REPEATS,
                                      .limit_ratio = NAN,
                                      .ranks = 1,
                                      .start_seconds = NAN};

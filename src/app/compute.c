@@ -166,13 +166,15 @@ static void disagree(struct gw_compute *compute,
     const struct gw_plan *plan = compute->plan;
     struct gw_text place = {0};
     gw_space_print(&plan->space, k, &place);
-    size_t window = compute->payload[0].tile.first_window + row->span / plan->segments;
+    if (plan->experiment->walk_forward.present) {
+        gw_text_printf(&place, "; window %zu, %s",
+                       compute->payload[0].tile.first_window + row->span / plan->segments,
+                       row->span % plan->segments == GW_TRAIN ? "train" : "test");
+    }
     gw_fail(&compute->wrong, GW_SYSTEM,
-            "combination %llu (%s), window %zu, %s: the engines disagree: %s is %.17g, "
-            "the reference engine has %.17g",
-            (unsigned long long)k, place.data, window,
-            row->span % plan->segments == GW_TRAIN ? "train" : "test", what, values[0],
-            values[1]);
+            "combination %llu (%s): the engines disagree: %s is %.17g, the reference "
+            "engine has %.17g",
+            (unsigned long long)k, place.data, what, values[0], values[1]);
     gw_text_clear(&place);
 }
 

@@ -4,8 +4,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
 
 cd "$dir"
-# Some seconds of work in many tiles.
-grid=(run "$configs/sma-cross-walk-forward.yaml" -q --set limits.memory=1M
+# Some seconds of work in many tiles, by the slower engine.
+grid=(run "$configs/sma-cross-walk-forward.yaml" -q --engine reference --set limits.memory=1M
     --set 'strategy.parameters.fast={from: 5, to: 50, step: 1}'
     --set 'strategy.parameters.slow={from: 60, to: 200, step: 4}')
 "$GRIDWALK" "${grid[@]}" -o whole.h5
