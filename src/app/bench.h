@@ -105,9 +105,6 @@ struct gw_reference *gw_bench_reference(const struct gw_plan *plan,
 /** 16 hex digits of numbers; the same for any NaN. */
 void gw_bench_digest(const double *value, size_t count, char out[17]);
 
-/** Whether two values of a metric agree: to 1e-9 of the larger or of 1, NaN with NaN. */
-bool gw_bench_agrees(double a, double b);
-
 /** Compare `samples` combinations of a results file with the reference engine, and digest
  * the file's status and objective. Errors: GW_DATA, naming the first value that differs.
  */

@@ -2,6 +2,7 @@
 
 #include "gridwalk/base/digest.h"
 #include "gridwalk/base/mem.h"
+#include "gridwalk/engine/measure.h"
 #include "gridwalk/engine/reference.h"
 
 #include <math.h>
@@ -14,18 +15,8 @@ enum { BLOCK = 8192, WINDOWS = 3 /* that are looked at of each combination */ };
 struct gw_reference *gw_bench_reference(const struct gw_plan *plan,
                                         const struct gw_portal *portal)
 {
-    const struct gw_experiment *experiment = plan->experiment;
-    struct gw_engine_setup setup = {.graph = experiment->graph,
-                                    .portal = portal,
-                                    .rules = &experiment->rules,
-                                    .asset = plan->asset,
-                                    .assets = plan->assets,
-                                    .periods = plan->periods,
-                                    .cache_bytes = (size_t)(experiment->memory / 2),
-                                    .lookback = plan->lookback};
-    for (size_t i = 0; i < experiment->metrics; i++) {
-        setup.wanted[experiment->metric[i]] = true;
-    }
+    struct gw_engine_setup setup = gw_plan_setup(plan, portal);
+    setup.cache_bytes = (size_t)(plan->experiment->memory / 2);
     return gw_reference_new(&setup);
 }
 
@@ -36,12 +27,6 @@ void gw_bench_digest(const double *value, size_t count, char out[17])
     for (size_t i = 0; i < 8; i++) {
         snprintf(out + 2 * i, 3, "%02x", bytes[i]);
     }
-}
-
-bool gw_bench_agrees(double a, double b)
-{
-    double size = fmax(1, fmax(fabs(a), fabs(b)));
-    return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= 1e-9 * size;
 }
 
 static void values_of(const struct gw_space *space, uint64_t k, double *out)
@@ -73,7 +58,7 @@ static enum gw_status compare_row(struct gw_results *results,
     for (size_t i = 0; i < experiment->metrics; i++) {
         double value, judged = row->metric[experiment->metric[i]];
         GW_TRY(gw_results_metric(results, i, part, &value, err));
-        if (!gw_bench_agrees(value, judged)) {
+        if (!gw_agrees(experiment->metric[i], value, judged)) {
             return gw_fail(err, GW_DATA,
                            "%s: row %zu: %s is %.17g, by the reference engine %.17g",
                            experiment->name, part.first,

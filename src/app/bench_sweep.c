@@ -4,6 +4,7 @@
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
+#include "gridwalk/engine/measure.h"
 #include "gridwalk/engine/reference.h"
 #include "gridwalk/kernel/kernel.h"
 #include "gridwalk/store/files.h"
@@ -123,7 +124,7 @@ static enum gw_status judge_pair(const struct yardstick *yardstick,
     for (size_t i = 0; i < plan->experiment->metrics; i++) {
         enum gw_metric metric = plan->experiment->metric[i];
         double found = yardstick->metric[pair][metric];
-        if (!gw_bench_agrees(found, row.metric[metric])) {
+        if (!gw_agrees(metric, found, row.metric[metric])) {
             return gw_fail(err, GW_DATA,
                            "%s: fast=%g, slow=%g: %s is %.17g, by the reference engine "
                            "%.17g",

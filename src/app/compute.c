@@ -69,23 +69,8 @@ void gw_compute_init(struct gw_compute *compute,
                      const struct gw_portal *portal,
                      const struct gw_compute_options *options)
 {
-    const struct gw_experiment *experiment = plan->experiment;
-    struct gw_engine_setup setup = {
-        .graph = experiment->graph,
-        .portal = portal,
-        .rules = &experiment->rules,
-        .asset = plan->asset,
-        .assets = plan->assets,
-        .periods = plan->periods,
-        .tile_bytes = part_of(plan, TILE),
-        .lookback = plan->lookback,
-    };
-    for (size_t i = 0; i < experiment->axes; i++) {
-        setup.varied |= (uint32_t)(experiment->axis[i].count > 1) << i;
-    }
-    for (size_t i = 0; i < experiment->metrics; i++) {
-        setup.wanted[experiment->metric[i]] = true;
-    }
+    struct gw_engine_setup setup = gw_plan_setup(plan, portal);
+    setup.tile_bytes = part_of(plan, TILE);
     *compute = (struct gw_compute){.plan = plan, .options = *options};
     bool both = !options->reference && options->verify > 0;
     setup.cache_bytes = part_of(plan, COLUMNS) / (both ? 2 : 1);

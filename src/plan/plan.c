@@ -214,6 +214,28 @@ enum gw_status gw_plan_make(const struct gw_experiment *experiment,
     return GW_OK;
 }
 
+struct gw_engine_setup gw_plan_setup(const struct gw_plan *plan,
+                                     const struct gw_portal *portal)
+{
+    const struct gw_experiment *experiment = plan->experiment;
+    struct gw_engine_setup setup = {
+        .graph = experiment->graph,
+        .portal = portal,
+        .rules = &experiment->rules,
+        .asset = plan->asset,
+        .assets = plan->assets,
+        .periods = plan->periods,
+        .lookback = plan->lookback,
+    };
+    for (size_t i = 0; i < experiment->axes; i++) {
+        setup.varied |= (uint32_t)(experiment->axis[i].count > 1) << i;
+    }
+    for (size_t i = 0; i < experiment->metrics; i++) {
+        setup.wanted[experiment->metric[i]] = true;
+    }
+    return setup;
+}
+
 void gw_plan_free(struct gw_plan *plan)
 {
     if (plan == NULL) {

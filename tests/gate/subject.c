@@ -83,25 +83,10 @@ static void take_spans(struct gate_subject *subject)
 
 static void set_up(struct gate_subject *subject)
 {
-    const struct gw_experiment *experiment = subject->experiment;
     struct gw_engine_setup *setup = &subject->setup;
-    *setup = (struct gw_engine_setup){
-        .graph = experiment->graph,
-        .portal = subject->portal,
-        .rules = &experiment->rules,
-        .asset = subject->plan->asset,
-        .assets = subject->plan->assets,
-        .periods = subject->plan->periods,
-        .cache_bytes = (size_t)(experiment->memory / 2),
-        .tile_bytes = (size_t)(experiment->memory / 4),
-        .lookback = subject->plan->lookback,
-    };
-    for (size_t a = 0; a < experiment->axes; a++) {
-        setup->varied |= (uint32_t)(experiment->axis[a].count > 1) << a;
-    }
-    for (size_t m = 0; m < experiment->metrics; m++) {
-        setup->wanted[experiment->metric[m]] = true;
-    }
+    *setup = gw_plan_setup(subject->plan, subject->portal);
+    setup->cache_bytes = (size_t)(subject->experiment->memory / 2);
+    setup->tile_bytes = (size_t)(subject->experiment->memory / 4);
 }
 
 enum gw_status gate_subject_open(const struct gate_case *origin,

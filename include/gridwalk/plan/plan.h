@@ -5,7 +5,7 @@
 #ifndef GRIDWALK_PLAN_PLAN_H
 #define GRIDWALK_PLAN_PLAN_H
 
-#include "gridwalk/market/portal.h"
+#include "gridwalk/engine/setup.h"
 #include "gridwalk/plan/experiment.h"
 
 enum { GW_RUN = 64 }; /* combinations of a run */
@@ -54,6 +54,11 @@ enum gw_status gw_plan_make(const struct gw_experiment *experiment,
                             struct gw_plan **out,
                             struct gw_error *err) GW_MUST_CHECK;
 void gw_plan_free(struct gw_plan *plan);
+
+/** What an engine is given for a plan; the caller sets its limits of memory. The portal
+ * is of the plan's panel and basis. */
+struct gw_engine_setup gw_plan_setup(const struct gw_plan *plan,
+                                     const struct gw_portal *portal);
 
 /** Tile number `id` (< tiling.tiles). Window groups vary fastest. */
 struct gw_tile gw_plan_tile(const struct gw_plan *plan, uint64_t id);
