@@ -97,3 +97,8 @@ uint64_t gw_xxh64(const void *bytes, size_t length)
 {
     return XXH3_64bits(bytes, length);
 }
+
+uint64_t gw_xxh64_seeded(uint64_t seed, const void *bytes, size_t length)
+{
+    return XXH3_64bits_withSeed(bytes, length, seed);
+}

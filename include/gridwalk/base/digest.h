@@ -25,4 +25,7 @@ void gw_xxh128_doubles(const double *value, size_t count, uint8_t out[GW_XXH128_
 
 uint64_t gw_xxh64(const void *bytes, size_t length); /* XXH3-64 */
 
+/** XXH3-64 with a seed: of equal bytes another one with each seed. */
+uint64_t gw_xxh64_seeded(uint64_t seed, const void *bytes, size_t length);
+
 #endif

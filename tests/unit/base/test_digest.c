@@ -49,6 +49,30 @@ static void knows_the_answers_of_xxh3(void)
     CU_ASSERT_EQUAL(gw_xxh64("abc", 3), UINT64_C(0x78af5f94892f3950));
 }
 
+/* Of python-xxhash 4.1.0. */
+static void a_seed_makes_another_xxh3(void)
+{
+    static const struct {
+        uint64_t seed;
+        size_t length;
+        uint64_t expected;
+    } table[] = {
+        {1, 0, UINT64_C(0x4dc5b0cc826f6703)},
+        {1, 1000, UINT64_C(0x1cb958c3452e813b)},
+        {UINT64_C(0x123456789abcdef0), 0, UINT64_C(0x8aa56c2c3d8317f6)},
+        {UINT64_C(0x123456789abcdef0), 1000, UINT64_C(0x8a38c618ecac4af9)},
+    };
+    uint8_t bytes[1000];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i % 251);
+    }
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        CU_ASSERT_EQUAL(gw_xxh64_seeded(table[i].seed, bytes, table[i].length),
+                        table[i].expected);
+    }
+    CU_ASSERT_EQUAL(gw_xxh64_seeded(1, "abc", 3), UINT64_C(0x6b4467b443c76228));
+}
+
 /* The digest of the same doubles as bytes laid out here, lowest first. */
 static void
 digest_as_bytes(const double *value, size_t count, uint8_t out[GW_XXH128_SIZE])
@@ -103,6 +127,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"knows_the_answers_of_sha256", knows_the_answers_of_sha256},
         {"knows_the_answers_of_xxh3", knows_the_answers_of_xxh3},
+        {"a_seed_makes_another_xxh3", a_seed_makes_another_xxh3},
         {"digests_doubles_as_their_bytes", digests_doubles_as_their_bytes},
         {"takes_every_nan_for_the_same_but_not_every_zero",
          takes_every_nan_for_the_same_but_not_every_zero},
