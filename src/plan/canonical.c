@@ -15,19 +15,19 @@
  */
 struct writer {
     const struct gw_experiment *experiment;
-    struct gw_text text;
+    struct gw_text *text;
     size_t *number; /* [nodes] 1, 2, ... or 0 = not written */
     size_t written;
 };
 
 static void write_real(struct writer *writer, const char *key, double value)
 {
-    gw_text_printf(&writer->text, "%s=%.17g\n", key, value);
+    gw_text_printf(writer->text, "%s=%.17g\n", key, value);
 }
 
 static void write_int(struct writer *writer, const char *key, int64_t value)
 {
-    gw_text_printf(&writer->text, "%s=%" PRId64 "\n", key, value);
+    gw_text_printf(writer->text, "%s=%" PRId64 "\n", key, value);
 }
 
 /* The depth is that of the graph, which has GW_MAX_NODES at most. */
@@ -47,34 +47,34 @@ static size_t write_node(struct writer *writer, int32_t at)
         }
     }
     writer->number[at] = ++writer->written;
-    gw_text_printf(&writer->text, "node %zu=", writer->written);
+    gw_text_printf(writer->text, "node %zu=", writer->written);
     switch (node->kind) {
     case GW_NODE_CONSTANT:
-        gw_text_printf(&writer->text, "%s %.17g",
+        gw_text_printf(writer->text, "%s %.17g",
                        node->type == GW_BOOLEAN ? "boolean" : "number", node->value);
         break;
     case GW_NODE_PARAMETER:
-        gw_text_printf(&writer->text, "parameter %" PRId32, node->index);
+        gw_text_printf(writer->text, "parameter %" PRId32, node->index);
         break;
     case GW_NODE_FIELD:
-        gw_text_printf(&writer->text, "field %" PRId32 "%s", node->index,
+        gw_text_printf(writer->text, "field %" PRId32 "%s", node->index,
                        node->raw ? " raw" : "");
         break;
     case GW_NODE_CALL:
-        gw_text_printf(&writer->text, "call %s", node->function->name);
+        gw_text_printf(writer->text, "call %s", node->function->name);
         break;
     }
     for (size_t i = 0; i < operands; i++) {
-        gw_text_printf(&writer->text, " %zu", operand[i]);
+        gw_text_printf(writer->text, " %zu", operand[i]);
     }
-    gw_text_append(&writer->text, "\n", 1);
+    gw_text_append(writer->text, "\n", 1);
     return writer->written;
 }
 
 static void write_expression(struct writer *writer, const char *key, int32_t node)
 {
     size_t number = node == GW_NO_NODE ? 0 : write_node(writer, node);
-    gw_text_printf(&writer->text, "%s=%zu\n", key, number);
+    gw_text_printf(writer->text, "%s=%zu\n", key, number);
 }
 
 static int compare_texts(const void *left, const void *right)
@@ -94,23 +94,23 @@ static void write_assets(struct writer *writer)
     qsort(name, experiment->assets, sizeof *name, compare_texts);
     write_int(writer, "assets", (int64_t)experiment->assets);
     for (size_t i = 0; i < experiment->assets; i++) {
-        gw_text_printf(&writer->text, "asset=%zu %s\n", strlen(name[i]), name[i]);
+        gw_text_printf(writer->text, "asset=%zu %s\n", strlen(name[i]), name[i]);
     }
     free(name);
 }
 
 static void write_axis(struct writer *writer, const struct gw_axis *axis)
 {
-    gw_text_printf(&writer->text, "parameter %s=%s %zu", axis->name,
+    gw_text_printf(writer->text, "parameter %s=%s %zu", axis->name,
                    axis->integer ? "integer" : "real", axis->count);
     for (size_t i = 0; axis->list != NULL && i < axis->count; i++) {
-        gw_text_printf(&writer->text, " %.17g", axis->list[i]);
+        gw_text_printf(writer->text, " %.17g", axis->list[i]);
     }
     if (axis->list == NULL) {
-        gw_text_printf(&writer->text, " from %" PRId64 " step %" PRId64 " / %.17g",
+        gw_text_printf(writer->text, " from %" PRId64 " step %" PRId64 " / %.17g",
                        axis->from, axis->step, axis->scale);
     }
-    gw_text_append(&writer->text, "\n", 1);
+    gw_text_append(writer->text, "\n", 1);
 }
 
 static void write_strategy(struct writer *writer)
@@ -143,13 +143,13 @@ static void write_rules(struct writer *writer)
     write_real(writer, "costs.slippage_bps", rules->costs.slippage_bps);
     write_real(writer, "costs.spread_bps", rules->costs.spread_bps);
     write_real(writer, "account.capital", rules->capital);
-    gw_text_printf(&writer->text, "account.mode=per_asset\naccount.size=all\n"
-                                  "account.lots=fractional\nsearch=grid\n");
+    gw_text_printf(writer->text, "account.mode=per_asset\naccount.size=all\n"
+                                 "account.lots=fractional\nsearch=grid\n");
     if (!walk_forward->present) {
-        gw_text_printf(&writer->text, "walk_forward=none\n");
+        gw_text_printf(writer->text, "walk_forward=none\n");
         return;
     }
-    gw_text_printf(&writer->text, "walk_forward.mode=rolling\n");
+    gw_text_printf(writer->text, "walk_forward.mode=rolling\n");
     write_int(writer, "walk_forward.train", walk_forward->train);
     write_int(writer, "walk_forward.test", walk_forward->test);
     write_int(writer, "walk_forward.step", walk_forward->step);
@@ -158,24 +158,21 @@ static void write_rules(struct writer *writer)
 static void write_output(struct writer *writer)
 {
     const struct gw_experiment *experiment = writer->experiment;
-    gw_text_printf(&writer->text, "objective.%s=%s\nmetrics=",
+    gw_text_printf(writer->text, "objective.%s=%s\nmetrics=",
                    experiment->objective.maximize ? "maximize" : "minimize",
                    gw_metric_info[experiment->objective.metric].name);
     for (size_t m = 0; m < experiment->metrics; m++) {
-        gw_text_printf(&writer->text, "%s ", gw_metric_info[experiment->metric[m]].name);
+        gw_text_printf(writer->text, "%s ", gw_metric_info[experiment->metric[m]].name);
     }
-    gw_text_printf(&writer->text, "\noutput.keep=%" PRIu64 "\n", experiment->keep_top);
+    gw_text_printf(writer->text, "\noutput.keep=%" PRIu64 "\n", experiment->keep_top);
     write_real(writer, "limits.memory", experiment->memory);
     write_real(writer, "periods", experiment->periods);
 }
 
-void gw_experiment_digest(const struct gw_experiment *experiment,
-                          const char *bundle_digest,
-                          char hex_out[GW_SHA256_HEX])
+void gw_experiment_canonical(const struct gw_experiment *experiment, struct gw_text *out)
 {
-    struct writer writer = {.experiment = experiment};
+    struct writer writer = {.experiment = experiment, .text = out};
     writer.number = gw_calloc(gw_graph_count(experiment->graph), sizeof *writer.number);
-    gw_text_printf(&writer.text, "gridwalk-experiment/1\nbundle=%s\n", bundle_digest);
     write_int(&writer, "period.from", experiment->from);
     write_int(&writer, "period.to", experiment->to);
     write_assets(&writer);
@@ -183,9 +180,18 @@ void gw_experiment_digest(const struct gw_experiment *experiment,
     write_strategy(&writer);
     write_rules(&writer);
     write_output(&writer);
-    struct gw_sha256 *sha = gw_sha256_new();
-    gw_sha256_add(sha, writer.text.data, writer.text.length);
-    gw_sha256_end(sha, hex_out);
-    gw_text_clear(&writer.text);
     free(writer.number);
+}
+
+void gw_experiment_digest(const struct gw_experiment *experiment,
+                          const char *bundle_digest,
+                          char hex_out[GW_SHA256_HEX])
+{
+    struct gw_text text = {0};
+    gw_text_printf(&text, "gridwalk-experiment/1\nbundle=%s\n", bundle_digest);
+    gw_experiment_canonical(experiment, &text);
+    struct gw_sha256 *sha = gw_sha256_new();
+    gw_sha256_add(sha, text.data, text.length);
+    gw_sha256_end(sha, hex_out);
+    gw_text_clear(&text);
 }

@@ -1,4 +1,4 @@
-#include "gridwalk/plan/payload.h"
+#include "packed.h"
 
 #include "gridwalk/base/mem.h"
 
@@ -175,26 +175,7 @@ static void mark_kept(const struct gw_payload *payload,
     }
 }
 
-static bool is_kept(const unsigned char *kept, size_t cell)
-{
-    return (kept[cell / 8] >> cell % 8 & 1) != 0;
-}
-
 /* ---- packing ---- */
-
-/* Where the parts of the packed form begin. */
-struct parts {
-    size_t objectives, kept, rows;
-};
-
-static struct parts parts_of(size_t cells, size_t segments)
-{
-    struct parts parts;
-    parts.objectives = cells * segments;
-    parts.kept = parts.objectives + cells * sizeof(double);
-    parts.rows = parts.kept + (cells + 7) / 8;
-    return parts;
-}
 
 static size_t
 pack_best(const struct gw_payload *payload, const struct gw_bound *bound, void *out)
@@ -203,7 +184,7 @@ pack_best(const struct gw_payload *payload, const struct gw_bound *bound, void *
     size_t cells = payload->combinations * payload->tile.windows;
     size_t row_bytes = gw_plan_row_bytes(plan), cell_bytes = plan->segments * row_bytes;
     size_t column = gw_plan_objective(plan);
-    const struct parts parts = parts_of(cells, plan->segments);
+    const struct packed parts = packed_parts(cells, plan->segments);
     unsigned char *base = out, *objective = base + parts.objectives;
     for (size_t i = 0; i < cells * plan->segments; i++) {
         base[i] = payload->rows[i * row_bytes];
@@ -221,7 +202,7 @@ pack_best(const struct gw_payload *payload, const struct gw_bound *bound, void *
     }
     unsigned char *at = base + parts.rows;
     for (size_t i = 0; i < cells; i++) {
-        if (is_kept(base + parts.kept, i)) {
+        if (packed_kept(base + parts.kept, i)) {
             memcpy(at, cell_at(payload, i), cell_bytes);
             at += cell_bytes;
         }
@@ -242,74 +223,19 @@ gw_payload_end(const struct gw_payload *payload, const struct gw_bound *bound, v
     return rows * gw_plan_row_bytes(plan);
 }
 
-/* ---- reading ---- */
-
-/* Number the kept cells; returns how many. */
-static size_t number_places(const unsigned char *kept, size_t cells, uint32_t *place)
+size_t gw_payload_fail(struct gw_payload *payload, uint64_t tile, void *out)
 {
-    uint32_t count = 0;
-    for (size_t i = 0; i < cells; i++) {
-        place[i] = is_kept(kept, i) ? count++ : GW_LEFT_OUT;
+    double nothing[GW_METRICS];
+    for (size_t m = 0; m < GW_METRICS; m++) {
+        nothing[m] = NAN;
     }
-    return count;
-}
-
-void gw_payload_open(struct gw_payload_reader *reader,
-                     const struct gw_plan *plan,
-                     size_t combinations,
-                     size_t windows,
-                     const void *bytes,
-                     size_t length)
-{
-    size_t cells = combinations * windows, rows = cells, before = 0;
-    *reader = (struct gw_payload_reader){.windows = windows,
-                                         .segments = plan->segments,
-                                         .row_bytes = gw_plan_row_bytes(plan),
-                                         .objective = gw_plan_objective(plan),
-                                         .rows = bytes};
-    if (plan->experiment->keep_top > 0) {
-        const struct parts parts = parts_of(cells, plan->segments);
-        assert(length >= parts.rows);
-        reader->status = bytes;
-        reader->objectives = reader->status + parts.objectives;
-        reader->place = gw_calloc(cells, sizeof *reader->place);
-        rows = number_places(reader->status + parts.kept, cells, reader->place);
-        before = parts.rows;
-        reader->rows += before;
+    gw_payload_begin(payload, tile);
+    for (size_t c = 0; c < payload->combinations; c++) {
+        for (size_t w = 0; w < payload->tile.windows; w++) {
+            for (size_t s = 0; s < payload->plan->segments; s++) {
+                gw_payload_row(payload, c, w, s, GW_ROW_FAILED, nothing);
+            }
+        }
     }
-    assert(length == before + rows * plan->segments * reader->row_bytes);
-    (void)length;
-}
-
-void gw_payload_close(struct gw_payload_reader *reader)
-{
-    free(reader->place);
-    reader->place = NULL;
-}
-
-enum gw_row_status gw_payload_status(const struct gw_payload_reader *reader,
-                                     size_t combination,
-                                     size_t window,
-                                     size_t segment)
-{
-    if (reader->status == NULL) {
-        const unsigned char *rows = gw_payload_rows(reader, combination, window);
-        return (enum gw_row_status)(int8_t)rows[segment * reader->row_bytes];
-    }
-    size_t cell = combination * reader->windows + window;
-    return (enum gw_row_status)(int8_t)reader->status[cell * reader->segments + segment];
-}
-
-double gw_payload_objective(const struct gw_payload_reader *reader,
-                            size_t combination,
-                            size_t window)
-{
-    if (reader->objectives == NULL) {
-        return gw_row_metric(gw_payload_rows(reader, combination, window),
-                             reader->objective);
-    }
-    double value;
-    size_t cell = combination * reader->windows + window;
-    memcpy(&value, reader->objectives + cell * sizeof value, sizeof value);
-    return isnan(value) ? NAN : value;
+    return gw_payload_end(payload, NULL, out);
 }

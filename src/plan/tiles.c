@@ -173,6 +173,20 @@ size_t gw_plan_run(const struct gw_plan *plan, uint64_t run, uint64_t *k_out)
     return kept;
 }
 
+double gw_plan_weight(const struct gw_plan *plan, uint64_t id)
+{
+    const struct gw_tile tile = gw_plan_tile(plan, id);
+    uint64_t k[GW_RUN];
+    double bars = 0;
+    for (size_t w = tile.first_window; w < tile.first_window + tile.windows; w++) {
+        for (size_t s = 0; s < plan->segments; s++) {
+            bars += (double)(plan->window[w].end[s] - plan->window[w].begin[s] + 1);
+        }
+    }
+    return bars * (double)gw_plan_run(plan, tile.first_run + tile.runs / 2, k) *
+           (double)tile.runs;
+}
+
 size_t gw_plan_row_bytes(const struct gw_plan *plan)
 {
     return 1 + 8 * plan->experiment->metrics;

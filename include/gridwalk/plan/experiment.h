@@ -71,10 +71,13 @@ enum gw_status gw_experiment_parse(const char *file,
 void gw_experiment_free(struct gw_experiment *experiment);
 
 /**
- * Hex SHA-256 of the canonical form: every key with its default, in key-table order,
- * numbers as %.17g, the bundle by its content digest. Comments, layout and paths do not
- * enter.
+ * Append the canonical form, a line a fact: every key but the bundle with its default, in
+ * key-table order, numbers as %.17g. Comments, layout and paths do not enter.
  */
+void gw_experiment_canonical(const struct gw_experiment *experiment, struct gw_text *out);
+
+/** Hex SHA-256 of a line "gridwalk-experiment/1", a line "bundle=" with the bundle's
+ *  content digest, and the canonical form. */
 void gw_experiment_digest(const struct gw_experiment *experiment,
                           const char *bundle_digest,
                           char hex_out[GW_SHA256_HEX]);

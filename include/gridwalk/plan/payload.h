@@ -79,7 +79,34 @@ void gw_payload_row(struct gw_payload *payload,
 size_t
 gw_payload_end(const struct gw_payload *payload, const struct gw_bound *bound, void *out);
 
+/** Pack a tile all of whose rows have failed: it could not be computed. Same as the
+ *  others otherwise. */
+size_t gw_payload_fail(struct gw_payload *payload, uint64_t tile, void *out);
+
 /* ---- reading ---- */
+
+/** Whether bytes from outside this run are a payload of a tile of `combinations` feasible
+ *  combinations and `windows` windows: length, bits and statuses are as they must be.
+ *  Nothing else here checks that. */
+bool gw_payload_valid(const struct gw_plan *plan,
+                      size_t combinations,
+                      size_t windows,
+                      const void *bytes,
+                      size_t length);
+
+/** Some bytes. */
+struct gw_payload_bytes {
+    const void *bytes;
+    size_t length;
+};
+
+/** Whether two valid payloads of the same tile say the same: bit for bit, where a row
+ *  that keep: {top: N} left out of one is compared by its status and objective alone. */
+bool gw_payload_same(const struct gw_plan *plan,
+                     size_t combinations,
+                     size_t windows,
+                     struct gw_payload_bytes a,
+                     struct gw_payload_bytes b);
 
 /** A payload laid open. */
 struct gw_payload_reader {

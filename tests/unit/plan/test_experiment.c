@@ -354,6 +354,55 @@ static void the_digest_forgets_comments_and_layout(void)
     CU_ASSERT_STRING_NOT_EQUAL(two, one);
 }
 
+/* The digest is that of these lines as sha256sum tells it, with two lines in front:
+ * gridwalk-experiment/1 and bundle=abc. */
+static void the_canonical_form_is_lines_of_facts(void)
+{
+    char hex[GW_SHA256_HEX];
+    struct gw_text text = {0};
+    struct gw_experiment *experiment = fixture_parse(
+        "bundle: b\nstrategy:\n  parameters: {n: {from: 2, to: 6, step: 2}}\n"
+        "  target: sma(close, n)\nmetrics: [sharpe]\n");
+    gw_text_printf(&text, "in front\n");
+    gw_experiment_canonical(experiment, &text);
+    gw_experiment_digest(experiment, "abc", hex);
+    CHECK_TEXT(text.data, "in front\n"
+                          "period.from=-2147483648\n"
+                          "period.to=2147483647\n"
+                          "assets=0\n"
+                          "prices=0\n"
+                          "parameter n=integer 3 from 2 step 2 / 1\n"
+                          "strategy.signals.enter_long=0\n"
+                          "strategy.signals.exit_long=0\n"
+                          "strategy.signals.enter_short=0\n"
+                          "strategy.signals.exit_short=0\n"
+                          "node 1=field 3\n"
+                          "node 2=parameter 0\n"
+                          "node 3=call sma 1 2\n"
+                          "strategy.target=3\n"
+                          "strategy.rebalance=0\n"
+                          "warmup=1\n"
+                          "execution.price=0\n"
+                          "execution.delay=1\n"
+                          "costs.commission_bps=0\n"
+                          "costs.slippage_bps=0\n"
+                          "costs.spread_bps=0\n"
+                          "account.capital=100000\n"
+                          "account.mode=per_asset\n"
+                          "account.size=all\n"
+                          "account.lots=fractional\n"
+                          "search=grid\n"
+                          "walk_forward=none\n"
+                          "objective.maximize=sharpe\n"
+                          "metrics=sharpe \n"
+                          "output.keep=0\n"
+                          "limits.memory=268435456\n"
+                          "periods=0\n");
+    CHECK_TEXT(hex, "5e7c1cfed4404a6eca1b00cfb8f0cf07fc5e7ebfef8f94f0c2fa848616ec534c");
+    gw_text_clear(&text);
+    gw_experiment_free(experiment);
+}
+
 /* Targets that differ in a kind, a sign or an order alone. */
 static void the_digest_tells_similar_expressions_apart(void)
 {
@@ -463,6 +512,7 @@ int main(void)
         {"refuses_bad_overrides", refuses_bad_overrides},
         {"the_digest_forgets_comments_and_layout",
          the_digest_forgets_comments_and_layout},
+        {"the_canonical_form_is_lines_of_facts", the_canonical_form_is_lines_of_facts},
         {"the_digest_tells_similar_expressions_apart",
          the_digest_tells_similar_expressions_apart},
         {"the_digest_sees_every_change", the_digest_sees_every_change},
