@@ -4,6 +4,8 @@
 #   jobs/local.sh EXPERIMENT [RANKS] [gridwalk run options...]
 #
 # RANKS is the number of cores unless given. GRIDWALK=PATH names another binary than build/gridwalk.
+# A killed worker's tiles go to the others (RECOVER=0: the run ends). Ctrl-C saves and stops, twice
+# at once; the same line goes on. The exit code is that of gridwalk, or 5 when rank 0 was killed.
 set -euo pipefail
 
 if [ $# -lt 1 ] || [[ $1 == -* ]]; then
@@ -29,4 +31,14 @@ if ! command -v "$GRIDWALK" >/dev/null; then
 fi
 
 source "$root/jobs/mpi-env.sh"
-exec mpirun --quiet -n "$ranks" "$GRIDWALK" run "$experiment" "$@" </dev/null
+# shellcheck source=/dev/null
+source "$root/jobs/grid.sbatch"
+[ "${RECOVER:-1}" = 0 ] || export OMPI_MCA_orte_enable_recovery=1
+scratch=$(mktemp -d) code=0 lost=0 # the last two are set by launch
+trap 'rm -rf "$scratch"' EXIT
+launch "$scratch/done" mpirun --quiet -n "$ranks" "$GRIDWALK" run "$experiment" "$@" \
+    --done "$scratch/done"
+if [ "$lost" = 1 ]; then
+    echo "local.sh: the run was cut off (code $code); the same line goes on from the journal" >&2
+fi
+exit "$code"

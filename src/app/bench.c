@@ -237,7 +237,7 @@ static enum gw_status
 print_json(const struct gw_bench *bench, const char *started, struct gw_error *err)
 {
     struct gw_text out = {0};
-    struct gw_bench_report report = {.program = "gridwalk " GW_VERSION,
+    struct gw_bench_report report = {.program = GW_RESULTS_PROGRAM,
                                      .compiler = __VERSION__,
                                      .isa = gw_isa_name(),
                                      .share = bench->share,

@@ -101,6 +101,7 @@ static enum gw_status start_job(struct gw_run_job *job,
     gw_text_printf(&job->bundle, "%s", job->experiment->bundle);
     GW_TRY(gw_run_job_load(job, err));
     GW_TRY(gw_run_job_plan(job, err));
+    GW_TRY(gw_run_job_open(job, err));
     double begin = gw_bench_cpu();
     GW_TRY(gw_run_job_compute(job, err));
     *cpu_out = gw_bench_cpu() - begin;

@@ -164,6 +164,38 @@ static enum gw_status accept_nothing(void *context,
     return GW_OK;
 }
 
+/* From the last result of an order to the order that takes its place, mean over the
+ * workers; 0 when there was no such reply. */
+static double mean_reply(struct gw_world *world, const struct gw_rank_work *mine)
+{
+    size_t ranks = (size_t)gw_world_size(world);
+    struct gw_rank_work *work = gw_calloc(ranks, sizeof *work);
+    gw_world_gather(world, mine, sizeof *mine, work);
+    uint64_t replies = 0;
+    double seconds = 0;
+    for (size_t r = 0; r < ranks; r++) {
+        replies += work[r].replies;
+        seconds += work[r].reply_seconds;
+    }
+    free(work);
+    return replies > 0 ? seconds / (double)replies : 0;
+}
+
+static struct gw_bench_record scheduler_record(const struct gw_world *world,
+                                               const struct gw_rank_work *work,
+                                               uint64_t tiles)
+{
+    return (struct gw_bench_record){.workload = "scheduler",
+                                    .unit = "tiles/s",
+                                    .rate = (double)tiles / work->wall_seconds,
+                                    .seconds = work->wall_seconds,
+                                    .repeats = 1,
+                                    .limit_ratio = NAN,
+                                    .rss_bytes = gw_bench_peak(),
+                                    .ranks = gw_world_size(world),
+                                    .start_seconds = NAN};
+}
+
 enum gw_status gw_bench_scheduler(struct gw_bench *bench, struct gw_error *err)
 {
     uint64_t sum = 0, tiles = gw_bench_part(bench, 1000000);
@@ -181,19 +213,19 @@ enum gw_status gw_bench_scheduler(struct gw_bench *bench, struct gw_error *err)
     gw_bench_watch();
     double used = gw_bench_cpu();
     GW_TRY(gw_job_run(world, &job, &work, err));
+    used = gw_bench_cpu() - used;
+    if (gw_world_lost(world)) {
+        return gw_fail(err, GW_SYSTEM, "scheduler: a rank has died or fallen silent");
+    }
+    double reply = mean_reply(world, &work);
     enum gw_status status = GW_OK;
     if (gw_bench_leads(bench)) {
-        struct gw_bench_record record = {.workload = "scheduler",
-                                         .unit = "tiles/s",
-                                         .rate = (double)tiles / work.wall_seconds,
-                                         .seconds = work.wall_seconds,
-                                         .cpu_seconds = gw_bench_cpu() - used,
-                                         .repeats = 1,
-                                         .limit_ratio = NAN,
-                                         .rss_bytes = gw_bench_peak(),
-                                         .ranks = gw_world_size(world),
-                                         .start_seconds = NAN};
+        struct gw_bench_record record = scheduler_record(world, &work, tiles);
+        record.cpu_seconds = used;
         snprintf(record.check, sizeof record.check, "%016llx", (unsigned long long)sum);
+        gw_bench_figure(&record, "coordinator",
+                        work.coordination_seconds / work.wall_seconds);
+        gw_bench_figure(&record, "reply_us", 1e6 * reply);
         status = sum == tiles * (tiles - 1) / 2
                      ? gw_bench_add(bench, &record, err)
                      : gw_fail(err, GW_DATA, "scheduler: a tile is missing or twice");

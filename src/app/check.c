@@ -1,13 +1,10 @@
 /* check: everything that can be wrong with an experiment, found before a job is queued.
  */
 #include "command.h"
+#include "describe.h"
 #include "source.h"
 #include "warnings.h"
 
-#include "gridwalk/base/time.h"
-#include "gridwalk/plan/plan.h"
-#include "gridwalk/store/bundle.h"
-#include "gridwalk/store/files.h"
 #include "gridwalk/store/results.h"
 
 #include <string.h>
@@ -26,44 +23,6 @@ static void note(const struct gw_plan *plan, struct gw_text *out)
     }
 }
 
-static void describe_grid(const struct gw_plan *plan, struct gw_text *out)
-{
-    char total[32], left[32];
-    struct gw_feasible feasible = gw_space_count(&plan->space);
-    gw_format_count(plan->space.total, total, sizeof total);
-    gw_format_count(feasible.count, left, sizeof left);
-    gw_text_printf(out, "grid        %s combination%s", total,
-                   plan->space.total == 1 ? "" : "s");
-    if (plan->space.constraints > 0) {
-        gw_text_printf(out, ", %s%s left by the constraints (%.3g %%)%s",
-                       feasible.exact ? "" : "about ", left,
-                       100 * (double)feasible.count / (double)plan->space.total,
-                       feasible.exact ? "" : ", estimated from 100,000 samples");
-    }
-    gw_text_printf(out, "\n");
-}
-
-static void describe_windows(const struct gw_plan *plan,
-                             const struct gw_panel *panel,
-                             struct gw_text *out)
-{
-    char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
-    const struct gw_window *first = &plan->window[0];
-    const struct gw_window *last = &plan->window[plan->windows - 1];
-    gw_date_format(panel->session[first->begin[GW_TRAIN]], from);
-    gw_date_format(panel->session[last->end[plan->segments - 1]], to);
-    gw_text_printf(out, "windows     %zu (", plan->windows);
-    if (plan->experiment->walk_forward.present) {
-        gw_text_printf(out, "train %lld, test %lld, step %lld bars, ",
-                       (long long)plan->experiment->walk_forward.train,
-                       (long long)plan->experiment->walk_forward.test,
-                       (long long)plan->experiment->walk_forward.step);
-    }
-    gw_text_printf(out, "%s to %s), look-back up to %zu bars%s\n", from, to,
-                   plan->lookback,
-                   plan->lookback_exact ? "" : " (from the corners of the grid)");
-}
-
 static void describe(const struct gw_plan *plan,
                      const struct gw_panel *panel,
                      const char *bundle,
@@ -75,8 +34,8 @@ static void describe(const struct gw_plan *plan,
     gw_format_bytes(gw_results_bytes(plan), size, sizeof size);
     gw_text_printf(out, "bundle      %s: %zu of %zu assets, %s bars\n", bundle,
                    plan->assets, panel->N, bars);
-    describe_grid(plan, out);
-    describe_windows(plan, panel, out);
+    gw_describe_grid(plan, out);
+    gw_describe_windows(plan, panel, out);
     gw_text_printf(out, "work        %s tile%s; results %s (%zu metrics)\n", tiles,
                    plan->tiling.tiles == 1 ? "" : "s", size, plan->experiment->metrics);
 }
@@ -104,27 +63,14 @@ static enum gw_status check_plan(const struct gw_experiment *experiment,
                                  struct gw_text *out,
                                  struct gw_error *err)
 {
-    struct gw_text bundle = {0};
-    struct gw_panel *panel = NULL;
-    struct gw_portal *portal = NULL;
-    struct gw_plan *plan = NULL;
-    enum gw_status status = gw_source_bundle(experiment, &bundle, out, err);
+    struct gw_source source;
+    enum gw_status status = gw_source_open(experiment, &source, out, err);
     if (status == GW_OK) {
-        status = gw_bundle_load(bundle.data, &panel, err);
+        describe(source.plan, source.panel, source.bundle.data, out);
+        note(source.plan, out);
+        gw_warnings(source.plan, source.portal, out);
     }
-    if (status == GW_OK) {
-        portal = gw_portal_new(panel, experiment->rules.basis);
-        status = gw_plan_make(experiment, panel, portal, &plan, err);
-    }
-    if (status == GW_OK) {
-        describe(plan, panel, bundle.data, out);
-        note(plan, out);
-        gw_warnings(plan, portal, out);
-    }
-    gw_plan_free(plan);
-    gw_portal_free(portal);
-    gw_panel_free(panel);
-    gw_text_clear(&bundle);
+    gw_source_close(&source);
     return status;
 }
 

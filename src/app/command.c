@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *gw_argument(const struct gw_arguments *arguments, const char *name)
 {
@@ -182,4 +183,13 @@ enum gw_status gw_print(struct gw_text *text, struct gw_error *err)
         return GW_OK;
     }
     return gw_fail_errno(err, GW_SYSTEM, number, "cannot write to standard output");
+}
+
+void gw_print_error(const struct gw_error *err)
+{
+    char line[sizeof err->text + 32];
+    int length = snprintf(line, sizeof line, "gridwalk: %s%s\n",
+                          err->status == GW_INTERRUPTED ? "" : "error: ", err->text);
+    ssize_t written = write(STDERR_FILENO, line, (size_t)length);
+    (void)written; /* there is nowhere left to complain */
 }

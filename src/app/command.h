@@ -65,8 +65,11 @@ void gw_command_help(const struct gw_command *command, struct gw_text *out);
 /** Write to stdout and clear the text. Errors: GW_SYSTEM when it does not take it. */
 enum gw_status gw_print(struct gw_text *text, struct gw_error *err) GW_MUST_CHECK;
 
+/** The one line of an error, on stderr, by one write. */
+void gw_print_error(const struct gw_error *err);
+
 extern const struct gw_command gw_command_init, gw_command_ingest, gw_command_synth,
-    gw_command_info, gw_command_check, gw_command_run, gw_command_show,
-    gw_command_functions, gw_command_bench;
+    gw_command_info, gw_command_check, gw_command_plan, gw_command_run, gw_command_show,
+    gw_command_top, gw_command_functions, gw_command_bench;
 
 #endif

@@ -1,19 +1,23 @@
 /**
  * A run from a parsed experiment and a bundle file to a results file: what the commands
- * `run` and `bench` drive. Steps in order: load, plan, compute, finish, clear.
+ * `run` and `bench` drive. Steps in order: load, plan, open, compute, finish, clear.
  *
  * Under a launcher every rank takes every step (`finish`: rank 0 alone); without a world
- * it is this process alone, and MPI is never started.
+ * it is this process alone, and MPI is never started. From `compute` on a worker may be
+ * lost without harm to the others: after it no step waits for all ranks.
  */
 #ifndef GRIDWALK_APP_JOB_H
 #define GRIDWALK_APP_JOB_H
 
 #include "compute.h"
+#include "intake.h"
+#include "live.h"
 #include "progress.h"
 
 #include "gridwalk/base/text.h"
 #include "gridwalk/engine/vector.h"
 #include "gridwalk/plan/plan.h"
+#include "gridwalk/sched/coordinator.h"
 #include "gridwalk/sched/world.h"
 #include "gridwalk/store/results.h"
 #include "gridwalk/store/sidecar.h"
@@ -23,6 +27,12 @@
 struct gw_run_job {
     struct gw_world *world; /* NULL: this process alone */
     bool quiet;             /* no progress */
+    bool journal;           /* keep finished tiles, and go on from those kept before */
+    bool fresh;             /* drop them, and results that are complete */
+    bool fail_fast;         /* the first failed row or tile ends the run */
+    bool live;              /* renew FILE.status.json */
+    void (*abandon)(struct gw_run_job *job); /* end the process: see gw_job.abandon */
+    void *owner;                             /* for it */
     struct gw_compute_options options;
     struct gw_experiment *experiment;
     struct gw_text bundle; /* path of the file */
@@ -35,12 +45,20 @@ struct gw_run_job {
     struct gw_portal *portal;
     struct gw_plan *plan;
     struct gw_compute *compute;
-    struct gw_results_writer *writer;  /* rank 0 */
-    struct gw_progress progress;       /* rank 0 */
-    struct gw_run_record record;       /* rank 0 */
-    struct gw_results_summary summary; /* rank 0, after finish */
-    double phase_seconds[GW_PHASES];   /* of this rank, as far as it is */
-    double accept_seconds;             /* rank 0 */
+    bool complete;                   /* after open: the results are there already */
+    double phase_seconds[GW_PHASES]; /* of this rank, as far as it is */
+
+    /* rank 0 alone */
+    struct gw_run_identity identity; /* from open on; with the texts that it names */
+    char digest[GW_SHA256_HEX];
+    struct gw_text canonical;
+    struct gw_intake intake;
+    struct gw_progress progress;
+    struct gw_live tell;
+    struct gw_job_view view; /* the newest; its ranks are in the record */
+    double computing;        /* gw_clock when that began */
+    struct gw_run_record record;
+    struct gw_results_summary summary; /* after finish; rows_failed also when complete */
 };
 
 /** Whether this rank coordinates and prints. */
@@ -56,12 +74,20 @@ enum gw_status gw_run_job_agree(struct gw_run_job *job,
 enum gw_status gw_run_job_load(struct gw_run_job *job,
                                struct gw_error *err) GW_MUST_CHECK;
 
-/** Make the plan, the engine and on rank 0 the results' writer. From here on a signal
- * ends the run with GW_INTERRUPTED.  Rank: Collective. */
+/** Make the plan and the engine.  Rank: Collective. */
 enum gw_status gw_run_job_plan(struct gw_run_job *job,
                                struct gw_error *err) GW_MUST_CHECK;
 
-/** Compute all tiles; fills the record's ranks.  Rank: Collective. */
+/**
+ * Rank 0: whether the results are complete already; else the journal and the results file
+ * begun, with what earlier runs kept. From here on a signal ends the run with
+ * GW_INTERRUPTED.  Rank: Collective.
+ */
+enum gw_status gw_run_job_open(struct gw_run_job *job,
+                               struct gw_error *err) GW_MUST_CHECK;
+
+/** Compute what is missing; fills the record's ranks and the view. However it ends, what
+ *  was finished is on disk.  Rank: Collective. */
 enum gw_status gw_run_job_compute(struct gw_run_job *job,
                                   struct gw_error *err) GW_MUST_CHECK;
 
@@ -73,7 +99,7 @@ enum gw_status gw_run_job_finish(struct gw_run_job *job,
 struct gw_vector_stats gw_run_job_stats(const struct gw_run_job *job);
 
 /** Free what is left, after any step; an unfinished results file is removed.  Rank:
- * Collective. */
+ * Collective, unless ranks were lost. */
 void gw_run_job_clear(struct gw_run_job *job);
 
 #endif

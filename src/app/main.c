@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 static const struct gw_command *const command_table[] = {
-    &gw_command_init, &gw_command_ingest,    &gw_command_synth,
-    &gw_command_info, &gw_command_check,     &gw_command_run,
-    &gw_command_show, &gw_command_functions, &gw_command_bench,
+    &gw_command_init,  &gw_command_ingest,    &gw_command_synth, &gw_command_info,
+    &gw_command_check, &gw_command_plan,      &gw_command_run,   &gw_command_show,
+    &gw_command_top,   &gw_command_functions, &gw_command_bench,
 };
 enum { COMMANDS = sizeof command_table / sizeof command_table[0] };
 
@@ -26,15 +26,6 @@ static int launched_rank(void)
         }
     }
     return 0;
-}
-
-static void print_error(const struct gw_error *err)
-{
-    char line[sizeof err->text + 32];
-    int length = snprintf(line, sizeof line, "gridwalk: %s%s\n",
-                          err->status == GW_INTERRUPTED ? "" : "error: ", err->text);
-    ssize_t written = write(STDERR_FILENO, line, (size_t)length);
-    (void)written; /* there is nowhere left to complain */
 }
 
 static void help(struct gw_text *out)
@@ -117,7 +108,7 @@ int main(int count, char **word)
     enum gw_status status = dispatch(count, word, rank, &err);
     /* Under a launcher only rank 0 speaks and only its exit code counts. */
     if (status != GW_OK && rank == 0) {
-        print_error(&err);
+        gw_print_error(&err);
         return (int)status;
     }
     return 0;

@@ -13,6 +13,7 @@ static const double LINE_SECONDS = 10;
 void gw_progress_start(struct gw_progress *progress,
                        uint64_t tiles,
                        uint64_t rows,
+                       uint64_t kept,
                        bool quiet)
 {
     double now = gw_clock();
@@ -21,7 +22,8 @@ void gw_progress_start(struct gw_progress *progress,
                                      .started = now,
                                      .last = now,
                                      .tiles = tiles,
-                                     .rows = rows};
+                                     .rows = rows,
+                                     .kept = kept};
 }
 
 static void print_text(const char *text, size_t length)
@@ -35,10 +37,12 @@ static void draw(const struct gw_progress *progress, uint64_t done, double now)
     double share = (double)done / (double)progress->tiles;
     double seconds = now - progress->started;
     char rate[32] = "-", left[32] = "-", line[256], bar[BAR + 1];
-    if (done > 0 && seconds > 0) {
-        gw_format_count((uint64_t)((double)progress->rows * share / seconds), rate,
-                        sizeof rate);
-        gw_format_seconds(seconds * (1 - share) / share, left, sizeof left);
+    if (done > progress->kept && seconds > 0) {
+        double tiles_per_second = (double)(done - progress->kept) / seconds;
+        double rows_per_tile = (double)progress->rows / (double)progress->tiles;
+        gw_format_count((uint64_t)(tiles_per_second * rows_per_tile), rate, sizeof rate);
+        gw_format_seconds((double)(progress->tiles - done) / tiles_per_second, left,
+                          sizeof left);
     }
     size_t filled = (size_t)(share * BAR);
     memset(bar, ' ', BAR);

@@ -9,11 +9,13 @@ struct gw_progress {
     bool quiet, terminal, drawn;
     double started, last; /* gw_clock */
     uint64_t tiles, rows; /* in all */
+    uint64_t kept;        /* tiles from earlier runs: they say nothing of the rate */
 };
 
 void gw_progress_start(struct gw_progress *progress,
                        uint64_t tiles,
                        uint64_t rows,
+                       uint64_t kept,
                        bool quiet);
 
 /** Tiles done so far; prints to stderr when it is time to. */

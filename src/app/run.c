@@ -1,17 +1,17 @@
 /* The main job: every rank the same plan, rank 0 the coordinator and the only writer. */
 #include "command.h"
 #include "job.h"
-#include "profile.h"
 #include "source.h"
+#include "summary.h"
 #include "warnings.h"
 
 #include "gridwalk/base/time.h"
-#include "gridwalk/report/tables.h"
 #include "gridwalk/store/format.h"
-#include "gridwalk/store/results.h"
+#include "gridwalk/store/files.h"
 
-#include <glob.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct run {
     const struct gw_arguments *arguments;
@@ -31,35 +31,12 @@ say(const struct run *run, struct gw_text *text, struct gw_error *err)
     return status;
 }
 
-/* What an interrupted run has left beside the output. */
-static void note_leftovers(const struct run *run, struct gw_text *note)
-{
-    struct gw_text pattern = {0};
-    glob_t found = {0};
-    for (const char *c = run->job.output; *c != '\0'; c++) {
-        gw_text_printf(&pattern, strchr("*?[]\\", *c) != NULL ? "\\%c" : "%c", *c);
-    }
-    gw_text_printf(&pattern, ".tmp.*");
-    if (glob(pattern.data, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc; i++) {
-            gw_text_printf(
-                note,
-                "%s is left from a run that was cut off (or belongs to one that "
-                "still runs); this run starts over\n",
-                found.gl_pathv[i]);
-        }
-    }
-    globfree(&found);
-    gw_text_clear(&pattern);
-}
-
 /* Rank 0: the bundle's path; what was done for it is said even when it then fails. */
 static enum gw_status find_bundle(struct run *run, struct gw_error *err)
 {
     struct gw_text note = {0};
     struct gw_error ignored;
     GW_TRY(gw_format_check_output(run->job.output, GW_FORMAT_RESULTS, err));
-    note_leftovers(run, &note);
     enum gw_status status =
         gw_source_bundle(run->job.experiment, &run->job.bundle, &note, err);
     enum gw_status said = say(run, &note, status == GW_OK ? err : &ignored);
@@ -91,144 +68,64 @@ static enum gw_status read_inputs(struct run *run, struct gw_error *err)
     return GW_OK;
 }
 
-static void announce(const struct run *run, struct gw_text *out)
-{
-    const struct gw_plan *plan = run->job.plan;
-    char combinations[32], tiles[32];
-    int ranks = gw_world_size(run->job.world), nodes = gw_world_nodes(run->job.world);
-    struct gw_feasible feasible = gw_space_count(&plan->space);
-    gw_format_count(feasible.count, combinations, sizeof combinations);
-    gw_format_count(plan->tiling.tiles, tiles, sizeof tiles);
-    gw_text_printf(
-        out, "%s: %s%s combination%s x %zu window%s, %s tile%s on %d rank%s, %d node%s\n",
-        run->job.experiment->name, feasible.exact ? "" : "about ", combinations,
-        strcmp(combinations, "1") == 0 ? "" : "s", plan->windows,
-        plan->windows == 1 ? "" : "s", tiles, plan->tiling.tiles == 1 ? "" : "s", ranks,
-        ranks == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
-}
-
 static enum gw_status run_job(struct run *run, struct gw_error *err)
 {
     struct gw_text note = {0};
     if (run->leads) {
-        announce(run, &note);
+        gw_summary_announce(&run->job, &note);
         gw_warnings(run->job.plan, run->job.portal, &note);
     }
     GW_TRY(gw_world_agree(run->job.world, say(run, &note, err), err));
     return gw_run_job_compute(&run->job, err);
 }
 
-/* Which engine made the rows, and what it left to the other. */
-static void say_engine(const struct gw_run_record *record, struct gw_text *out)
+static enum gw_status fail_rows(const struct run *run, struct gw_error *err)
 {
-    uint64_t left = 0, verified = 0, bars = 0;
-    for (size_t r = 0; r < record->ranks; r++) {
-        left += record->rank[r].reference_rows;
-        verified += record->rank[r].verified_rows;
-        bars += record->rank[r].bars;
-    }
-    char count[32];
-    gw_text_printf(out, "%s engine", record->engine);
-    if (bars > 0) {
-        gw_format_count((uint64_t)((double)bars / record->compute_seconds / 1e6), count,
-                        sizeof count);
-        bool lanes = strcmp(record->engine, "vector") == 0;
-        gw_text_printf(out, "%s%s%s: %s million combination-bars/s", lanes ? " (" : "",
-                       lanes ? record->isa : "", lanes ? ")" : "", count);
-    }
-    if (left > 0) {
-        gw_format_count(left, count, sizeof count);
-        gw_text_printf(out,
-                       "; %s rows by the reference engine (emptied accounts, "
-                       "returns that hardly vary)",
-                       count);
-    }
-    if (verified > 0) {
-        gw_format_count(verified, count, sizeof count);
-        gw_text_printf(out, "; %s rows verified by the reference engine", count);
-    }
-    gw_text_printf(out, "\n");
-}
-
-static void summarize(const struct run *run, struct gw_text *out)
-{
-    const struct gw_run_record *record = &run->job.record;
-    uint64_t hits = 0, misses = 0, bytes = 0;
-    double busy = 0, coordination = record->rank[0].coordination_seconds;
-    for (size_t r = 0; r < record->ranks; r++) {
-        hits += record->rank[r].cache_hits;
-        misses += record->rank[r].cache_misses;
-        bytes += record->rank[r].cache_bytes;
-        busy += record->rank[r].busy_seconds;
-    }
-    char rows[32], rate[32], hit[32], miss[32], held[32], took[32];
-    gw_format_count(record->rows, rows, sizeof rows);
-    gw_format_count((uint64_t)((double)record->rows / record->compute_seconds), rate,
-                    sizeof rate);
-    gw_format_count(hits, hit, sizeof hit);
-    gw_format_count(misses, miss, sizeof miss);
-    gw_format_bytes((double)bytes, held, sizeof held);
-    gw_format_seconds(record->compute_seconds, took, sizeof took);
-    gw_text_printf(
-        out, "%s rows in %s (%s rows/s); ranks busy %.0f %%, coordinator %.0f %%\n", rows,
-        took, rate, 100 * busy / (record->compute_seconds * (double)record->ranks),
-        100 * coordination / record->compute_seconds);
-    say_engine(record, out);
-    gw_text_printf(out, "indicator columns: %s hits, %s misses, %s\n", hit, miss, held);
-    if (!record->shared_bundle) {
-        gw_text_printf(out, "note: too little free shared memory: each rank held its own "
-                            "copy of the bundle\n");
-    }
-}
-
-/* The results as `show` would print them; they are written whatever becomes of the table.
- */
-static void show_results(const struct run *run, struct gw_text *out)
-{
-    struct gw_results *results;
-    struct gw_error ignored;
-    struct gw_show_options options = {.top = 5,
-                                      .window = SIZE_MAX,
-                                      .windows =
-                                          run->job.experiment->walk_forward.present};
-    if (gw_results_open(run->job.output, &results, &ignored) == GW_OK) {
-        struct gw_text table = {0};
-        if (gw_show(results, &options, &table, &ignored) == GW_OK) {
-            gw_text_printf(out, "\n%s", table.data);
-        }
-        gw_text_clear(&table);
-        gw_results_close(results);
-    }
-    gw_text_printf(out, "\nwritten: %s   more: gridwalk show %s\n", run->job.output,
-                   run->job.output);
+    const struct gw_results_summary *summary = &run->job.summary;
+    struct gw_text first = {0};
+    gw_space_print(&run->job.plan->space, summary->first_failed_k, &first);
+    gw_fail(err, GW_ROWS,
+            "%llu of %llu rows failed, first: combination %llu, window %zu (%s): %s",
+            (unsigned long long)summary->failed, (unsigned long long)summary->rows,
+            (unsigned long long)summary->first_failed_k, summary->first_failed_window,
+            first.data,
+            run->job.view.set_aside > 0
+                ? "two workers were lost over its tile"
+                : "a number argument of an expression is out of range");
+    gw_text_clear(&first);
+    return err->status;
 }
 
 /* Rank 0: the results file, the side file, the summary. */
 static enum gw_status finish(struct run *run, struct gw_error *err)
 {
     GW_TRY(gw_run_job_finish(&run->job, err));
-    const struct gw_results_summary *summary = &run->job.summary;
     struct gw_text text = {0};
     if (!run->job.quiet) {
-        summarize(run, &text);
-        if (gw_switch(run->arguments, "profile")) {
-            gw_profile_print(&run->job.record, &text);
-        }
-        show_results(run, &text);
+        gw_summary_print(&run->job, gw_switch(run->arguments, "profile"), &text);
+        gw_summary_results(&run->job, &text);
     }
     GW_TRY(say(run, &text, err));
-    if (summary->failed > 0) {
-        struct gw_text first = {0};
-        gw_space_print(&run->job.plan->space, summary->first_failed_k, &first);
-        gw_fail(err, GW_ROWS,
-                "%llu of %llu rows failed, first: combination %llu, window %zu (%s): a "
-                "number "
-                "argument of an expression is out of range",
-                (unsigned long long)summary->failed, (unsigned long long)summary->rows,
-                (unsigned long long)summary->first_failed_k, summary->first_failed_window,
-                first.data);
-        gw_text_clear(&first);
-        return err->status;
+    return run->job.summary.failed > 0 ? fail_rows(run, err) : GW_OK;
+}
+
+/* Rank 0: an earlier run of the same line has made the file. */
+static enum gw_status find_complete(struct run *run, struct gw_error *err)
+{
+    const struct gw_run_job *job = &run->job;
+    uint64_t failed = job->summary.failed;
+    struct gw_text text = {0};
+    gw_text_printf(&text,
+                   "%s holds the complete results of this experiment already (--fresh "
+                   "computes them again)\n",
+                   job->output);
+    gw_summary_results(job, &text);
+    GW_TRY(say(run, &text, err));
+    gw_live_settle(job->output, failed > 0 ? GW_ROWS : GW_OK);
+    if (failed > 0) {
+        return gw_fail(err, GW_ROWS,
+                       "%llu rows in it failed; --fresh computes them again",
+                       (unsigned long long)failed);
     }
     return GW_OK;
 }
@@ -239,8 +136,106 @@ static enum gw_status run_all(struct run *run, struct gw_error *err)
     GW_TRY(read_inputs(run, err));
     GW_TRY(gw_run_job_load(&run->job, err));
     GW_TRY(gw_run_job_plan(&run->job, err));
+    GW_TRY(gw_run_job_open(&run->job, err));
+    if (run->job.complete) {
+        return run->leads ? find_complete(run, err) : GW_OK;
+    }
     GW_TRY(run_job(run, err));
     return run->leads ? finish(run, err) : GW_OK;
+}
+
+/* ---- the end, on rank 0: before MPI's own end, which may hang or be cut short ---- */
+
+/* Add to an error what is kept of the work. */
+static void tell_kept(const struct gw_run_job *job, struct gw_error *err)
+{
+    char kept[32], tiles[32], why[sizeof err->text];
+    uint64_t there = gw_intake_facts(&job->intake).records;
+    if (there == 0) {
+        if (err->status == GW_INTERRUPTED) {
+            gw_fail(err, GW_INTERRUPTED,
+                    "interrupted before any tile was finished: the "
+                    "same line starts over");
+        }
+        return;
+    }
+    gw_format_count(there, kept, sizeof kept);
+    gw_format_count(job->plan->tiling.tiles, tiles, sizeof tiles);
+    memcpy(why, err->text, sizeof why);
+    if (err->status == GW_INTERRUPTED) {
+        snprintf(why, sizeof why, "interrupted");
+    }
+    gw_fail(err, err->status,
+            "%s; %s of %s tiles are kept in %s.journal: the same line "
+            "goes on from there",
+            why, kept, tiles, job->output);
+}
+
+/* The marker of a launch script: the whole line or none. */
+static void mark(const struct run *run, const char *line)
+{
+    const char *path = gw_argument(run->arguments, "done");
+    struct gw_error ignored;
+    if (path != NULL) {
+        (void)!gw_file_write(path, line, strlen(line), &ignored);
+    }
+}
+
+/* At the start it says where rank 0 is, at the end its exit code. */
+static void mark_running(const struct run *run)
+{
+    char host[64] = "", line[128];
+    gethostname(host, sizeof host - 1);
+    snprintf(line, sizeof line, "running %ld %s\n", (long)getpid(), host);
+    mark(run, line);
+}
+
+/* And where there is a journal the tiles from earlier runs, those in it now, and all. */
+static void mark_ended(const struct run *run, enum gw_status status)
+{
+    const struct gw_run_job *job = &run->job;
+    uint64_t there = gw_intake_facts(&job->intake).records;
+    char line[96];
+    int length = snprintf(line, sizeof line, "%d", (int)status);
+    if (there > 0 && job->plan != NULL) {
+        length +=
+            snprintf(line + length, sizeof line - (size_t)length, " %llu %llu %llu",
+                     (unsigned long long)job->intake.kept, (unsigned long long)there,
+                     (unsigned long long)job->plan->tiling.tiles);
+    }
+    snprintf(line + length, sizeof line - (size_t)length, "\n");
+    mark(run, line);
+}
+
+static void end_run(struct run *run, enum gw_status status, struct gw_error *err)
+{
+    struct gw_run_job *job = &run->job;
+    bool made = status == GW_OK || (status == GW_ROWS && job->intake.writer == NULL);
+    if (!made && job->plan != NULL) {
+        tell_kept(job, err);
+    }
+    if (job->tell.output != NULL) {
+        gw_live_state(&job->tell,
+                      made                       ? GW_RUN_done
+                      : status == GW_INTERRUPTED ? GW_RUN_interrupted
+                                                 : GW_RUN_failed,
+                      (int)status, status == GW_OK ? NULL : err->text);
+    }
+    if (status != GW_OK) {
+        gw_print_error(err);
+    }
+    mark_ended(run, status);
+}
+
+/* Some rank does not end in time: what is finished is kept, and all ranks go. */
+static void abandon(struct gw_run_job *job)
+{
+    struct run *run = job->owner;
+    struct gw_error err = {.status = GW_INTERRUPTED}, ignored;
+    (void)!gw_intake_commit(&job->intake, &ignored);
+    end_run(run, GW_INTERRUPTED, &err);
+    gw_intake_close(&job->intake);
+    gw_world_abort(GW_INTERRUPTED);
 }
 
 /* How rows are computed, from the command line. */
@@ -267,20 +262,31 @@ static enum gw_status take_options(const struct gw_arguments *arguments,
 static enum gw_status run_command(const struct gw_arguments *arguments,
                                   struct gw_error *err)
 {
-    struct run run = {
-        .arguments = arguments,
-        .job = {.quiet = gw_switch(arguments, "quiet"), .started = gw_clock()}};
+    struct run run = {.arguments = arguments,
+                      .job = {.quiet = gw_switch(arguments, "quiet"),
+                              .journal = true,
+                              .fresh = gw_switch(arguments, "fresh"),
+                              .fail_fast = gw_switch(arguments, "fail-fast"),
+                              .live = !gw_switch(arguments, "no-status"),
+                              .abandon = abandon,
+                              .started = gw_clock()}};
+    run.job.owner = &run;
     GW_TRY(take_options(arguments, &run.job.options, err));
     struct gw_world *world = gw_world_open();
     gw_die_hook(gw_world_abort);
     run.job.world = world;
     gw_timestamp(run.job.record.started, sizeof run.job.record.started);
     run.leads = gw_world_rank(world) == 0;
+    if (run.leads) {
+        mark_running(&run);
+    }
     enum gw_status status = run_all(&run, err);
+    if (run.leads) {
+        end_run(&run, status, err);
+    }
     gw_run_job_clear(&run.job);
     gw_text_clear(&run.text);
-    gw_world_close(world);
-    return status;
+    gw_world_leave(world, run.leads ? (int)status : 0);
 }
 
 static const struct gw_option options[] = {
@@ -292,6 +298,10 @@ static const struct gw_option options[] = {
     {"engine", 0, "NAME", "vector (default), or reference: bar by bar, the judge"},
     {"verify", 0, "SHARE", "compute this share of the rows by both engines, e.g. 0.01"},
     {"profile", 0, NULL, "where the time went, rank by rank"},
+    {"fresh", 0, NULL, "drop what earlier runs kept, and compute complete results again"},
+    {"fail-fast", 0, NULL, "end at the first row or tile that fails"},
+    {"no-status", 0, NULL, "do not renew FILE.status.json, which `top` shows"},
+    {"done", 0, "FILE", "for launch scripts: write the exit code here at the end"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -303,7 +313,9 @@ const struct gw_command gw_command_run = {
             "  mpirun -n 4 gridwalk run configs/sma-cross-walk-forward.yaml -o wf.h5\n"
             "Writes FILE.h5 (open it with xarray) and FILE.h5.run.json (times, ranks, "
             "rates).\n"
-            "An interrupted run keeps nothing: the same line starts over.\n",
+            "A run that was interrupted, killed or out of disk goes on where it was: the "
+            "same line\nagain finds FILE.h5.journal. `gridwalk top FILE.h5` shows how it "
+            "goes.\n",
     .option = options,
     .run = run_command,
     .collective = true,

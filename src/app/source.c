@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "gridwalk/base/mem.h"
+#include "gridwalk/base/time.h"
 #include "gridwalk/store/bundle.h"
 #include "gridwalk/store/files.h"
 #include "gridwalk/store/format.h"
@@ -192,4 +193,28 @@ enum gw_status gw_source_bundle(const struct gw_experiment *experiment,
         return make_bundle(named, path_out->data, digest, note, err);
     }
     return GW_OK;
+}
+
+enum gw_status gw_source_open(const struct gw_experiment *experiment,
+                              struct gw_source *out,
+                              struct gw_text *note,
+                              struct gw_error *err)
+{
+    *out = (struct gw_source){0};
+    GW_TRY(gw_source_bundle(experiment, &out->bundle, note, err));
+    double begin = gw_clock();
+    GW_TRY(gw_bundle_load(out->bundle.data, &out->panel, err));
+    out->portal = gw_portal_new(out->panel, experiment->rules.basis);
+    GW_TRY(gw_plan_make(experiment, out->panel, out->portal, &out->plan, err));
+    out->load_seconds = gw_clock() - begin;
+    return GW_OK;
+}
+
+void gw_source_close(struct gw_source *source)
+{
+    gw_plan_free(source->plan);
+    gw_portal_free(source->portal);
+    gw_panel_free(source->panel);
+    gw_text_clear(&source->bundle);
+    *source = (struct gw_source){0};
 }

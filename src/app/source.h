@@ -6,7 +6,7 @@
 #include "gridwalk/base/digest.h"
 #include "gridwalk/base/error.h"
 #include "gridwalk/base/text.h"
-#include "gridwalk/plan/experiment.h"
+#include "gridwalk/plan/plan.h"
 #include "gridwalk/store/ingest.h"
 
 enum { GW_EXPERIMENT_LONGEST = 256 * 1024 };
@@ -33,6 +33,25 @@ enum gw_status gw_source_bundle(const struct gw_experiment *experiment,
                                 struct gw_text *path_out,
                                 struct gw_text *note,
                                 struct gw_error *err) GW_MUST_CHECK;
+
+/** What a plan is made from, and the plan. {0} is an empty one. */
+struct gw_source {
+    struct gw_text bundle; /* its path */
+    struct gw_panel *panel;
+    struct gw_portal *portal;
+    struct gw_plan *plan;
+    double load_seconds; /* reading the bundle and planning */
+};
+
+/**
+ * Find the bundle (gw_source_bundle), load it and plan, for commands that start no MPI.
+ * The experiment must outlive it. Free with gw_source_close, also after an error.
+ */
+enum gw_status gw_source_open(const struct gw_experiment *experiment,
+                              struct gw_source *out,
+                              struct gw_text *note,
+                              struct gw_error *err) GW_MUST_CHECK;
+void gw_source_close(struct gw_source *source);
 
 /** Append the name of the bundle that belongs beside a spec: its own with .h5. */
 void gw_source_beside(const char *spec, struct gw_text *out);

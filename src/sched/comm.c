@@ -53,9 +53,25 @@ void gw_wait(MPI_Request *request)
     }
 }
 
-void gw_arrive(MPI_Comm comm)
+void gw_arrive(const struct gw_world *world, MPI_Comm comm)
 {
     MPI_Request barrier;
     MPI_Ibarrier(comm, &barrier);
-    gw_wait(&barrier);
+    if (!world->recovers) {
+        gw_wait(&barrier);
+        return;
+    }
+    struct gw_idle idle = {0};
+    double begin = gw_clock();
+    int done = 0;
+    MPI_Test(&barrier, &done, MPI_STATUS_IGNORE);
+    while (!done) {
+        if (gw_clock() - begin > world->arrive_seconds) {
+            gw_die("rank %d has waited %.0f s for the other ranks: one of them has died "
+                   "or hangs; run the same line again",
+                   world->rank, world->arrive_seconds);
+        }
+        gw_idle_pause(&idle);
+        MPI_Test(&barrier, &done, MPI_STATUS_IGNORE);
+    }
 }

@@ -20,7 +20,16 @@ struct gw_world {
     int node_rank; /* 0 is the node's leader */
     int node_size;
     int nodes;
+    bool recovers;          /* the launcher lets others go on after a rank died */
+    bool lost;              /* a rank is missing: see gw_world_lost */
+    double silence_seconds; /* after which a worker is lost, at least */
+    double note_seconds;    /* between two notes of a worker */
+    double rank_0_seconds;  /* a worker ends when rank 0 says nothing so long: recovers */
+    double arrive_seconds;  /* how long the others are waited for where it recovers */
 };
+
+/** Whether a collective could wait for ever for a rank that died without a word. */
+bool gw_may_be_missing(const struct gw_world *world);
 
 /** A wait in progress: {0} at its start and after each event. A plain record. */
 struct gw_idle {
@@ -48,7 +57,9 @@ void gw_expect(
 /** Wait for one request.  Rank: Local. */
 void gw_wait(MPI_Request *request);
 
-/** Wait until every rank of `comm` is here.  Rank: Collective over comm. */
-void gw_arrive(MPI_Comm comm);
+/** Wait until every rank of `comm`, one of the world's, is here. Where ranks may die
+ *  without a word it waits no longer than arrive_seconds, then ends the process.  Rank:
+ *  Collective over comm. */
+void gw_arrive(const struct gw_world *world, MPI_Comm comm);
 
 #endif

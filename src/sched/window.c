@@ -47,7 +47,7 @@ static bool node_has_room(const struct gw_world *world, size_t bytes)
     int room = statvfs("/dev/shm", &shm) == 0 &&
                shm.f_bavail > bytes / shm.f_frsize; /* >: a rest needs a block too */
     int all = 0;
-    gw_arrive(world->node);
+    gw_arrive(world, world->node);
     MPI_Allreduce(&room, &all, 1, MPI_INT, MPI_MIN, world->node);
     return all != 0;
 }
@@ -109,11 +109,14 @@ void gw_window_free(struct gw_window *window)
     if (window == NULL) {
         return;
     }
-    gw_arrive(window->world->all);
+    bool missing = gw_may_be_missing(window->world);
+    if (!missing) {
+        gw_arrive(window->world, window->world->all);
+    }
     protect(window, PROT_READ | PROT_WRITE);
     if (window->win == MPI_WIN_NULL) {
         munmap(window->base, window->bytes);
-    } else {
+    } else if (!missing) { /* else it goes with the process */
         MPI_Win_free(&window->win);
     }
     free(window);
@@ -136,7 +139,7 @@ bool gw_window_shared(const struct gw_window *window)
 
 void gw_window_seal(struct gw_window *window)
 {
-    gw_arrive(window->world->all);
+    gw_arrive(window->world, window->world->all);
     if (window->win != MPI_WIN_NULL) {
         MPI_Win_fence(MPI_MODE_NOSUCCEED, window->win); /* the leader's stores are seen */
     }

@@ -1,8 +1,8 @@
 #include "gridwalk/store/bench_record.h"
 
+#include "json.h"
+
 #include <assert.h>
-#include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 
 #define FORMAT "gridwalk-bench/1"
@@ -15,13 +15,7 @@ void gw_bench_figure(struct gw_bench_record *record, const char *name, double va
 
 static void put_text(json_t *object, const char *key, const char *text)
 {
-    json_t *value = text != NULL && text[0] != '\0' ? json_string(text) : NULL;
-    json_object_set_new(object, key, value != NULL ? value : json_null());
-}
-
-static void put_real(json_t *object, const char *key, double number)
-{
-    json_object_set_new(object, key, isfinite(number) ? json_real(number) : json_null());
+    gw_json_text(object, key, text != NULL && text[0] != '\0' ? text : NULL);
 }
 
 static json_t *record_object(const struct gw_bench_record *record)
@@ -29,13 +23,13 @@ static json_t *record_object(const struct gw_bench_record *record)
     json_t *object = json_object(), *figures = json_object();
     put_text(object, "workload", record->workload);
     put_text(object, "metrics", record->metrics);
-    put_real(object, "rate", record->rate);
+    gw_json_real(object, "rate", record->rate);
     put_text(object, "unit", record->unit);
-    put_real(object, "seconds", record->seconds);
-    put_real(object, "cpu_seconds", record->cpu_seconds);
+    gw_json_real(object, "seconds", record->seconds);
+    gw_json_real(object, "cpu_seconds", record->cpu_seconds);
     json_object_set_new(object, "repeats", json_integer(record->repeats));
-    put_real(object, "start_seconds", record->start_seconds);
-    put_real(object, "limit_ratio", record->limit_ratio);
+    gw_json_real(object, "start_seconds", record->start_seconds);
+    gw_json_real(object, "limit_ratio", record->limit_ratio);
     json_object_set_new(object, "rss_bytes",
                         record->rss_bytes > 0
                             ? json_integer((json_int_t)record->rss_bytes)
@@ -44,7 +38,7 @@ static json_t *record_object(const struct gw_bench_record *record)
     put_text(object, "check", record->check);
     json_object_set_new(object, "ranks", json_integer(record->ranks));
     for (size_t i = 0; i < record->figures; i++) {
-        put_real(figures, record->figure[i].name, record->figure[i].value);
+        gw_json_real(figures, record->figure[i].name, record->figure[i].value);
     }
     json_object_set_new(object, "figures", figures);
     return object;
@@ -59,7 +53,7 @@ void gw_bench_json(const struct gw_bench_report *report, struct gw_text *out)
     put_text(object, "processor", report->processor);
     put_text(object, "isa", report->isa);
     put_text(object, "started", report->started);
-    put_real(object, "share", report->share);
+    gw_json_real(object, "share", report->share);
     for (size_t i = 0; i < report->records; i++) {
         json_array_append_new(records, record_object(&report->record[i]));
     }

@@ -2,6 +2,7 @@
 
 #include "gridwalk/base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,13 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+enum { HOST_SIZE = 65 };
+
+static const char temporary_mark[] = ".tmp.";
+static const char host_letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789-";
 
 /* The directory that `path` lies in; free it. */
 static char *directory_of(const char *path)
@@ -50,11 +58,65 @@ static bool sync_path(const char *path)
     return synced;
 }
 
+/* The name of this machine without its domain, as it may stand in a file name. */
+static void host_name(char out[HOST_SIZE])
+{
+    if (gethostname(out, HOST_SIZE) != 0) {
+        out[0] = '\0';
+    }
+    out[HOST_SIZE - 1] = '\0';
+    out[strcspn(out, ".")] = '\0';
+    for (char *c = out; *c != '\0'; c++) {
+        *c = strchr(host_letters, *c) != NULL ? *c : '-';
+    }
+    if (out[0] == '\0') {
+        memcpy(out, "-", sizeof "-");
+    }
+}
+
 char *gw_file_temporary(const char *path)
 {
+    char host[HOST_SIZE];
     struct gw_text name = {0};
-    gw_text_printf(&name, "%s.tmp.%ld", path, (long)getpid());
+    host_name(host);
+    gw_text_printf(&name, "%s%s%s.%ld", path, temporary_mark, host, (long)getpid());
     return name.data;
+}
+
+/* Whether a name ends, behind ".tmp.", as gw_file_temporary makes it, or as earlier
+ * versions did, without a host; and with what is put behind it for a second file. */
+static bool is_temporary_end(const char *end)
+{
+    size_t host = strspn(end, host_letters);
+    if (host > 0 && end[host] == '.') {
+        end += host + 1;
+    }
+    size_t digits = strspn(end, "0123456789");
+    return digits > 0 && (end[digits] == '\0' || strcmp(end + digits, ".objective") == 0);
+}
+
+void gw_file_sweep(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    char *directory = directory_of(path);
+    struct gw_text start = {0};
+    gw_text_printf(&start, "%s%s", base, temporary_mark);
+    DIR *list = opendir(directory);
+    for (const struct dirent *entry; list != NULL && (entry = readdir(list)) != NULL;) {
+        struct stat facts;
+        const char *name = entry->d_name;
+        if (strncmp(name, start.data, start.length) == 0 &&
+            is_temporary_end(name + start.length) &&
+            fstatat(dirfd(list), name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(facts.st_mode)) {
+            unlinkat(dirfd(list), name, 0);
+        }
+    }
+    if (list != NULL) {
+        closedir(list);
+    }
+    gw_text_clear(&start);
+    free(directory);
 }
 
 enum gw_status
@@ -185,4 +247,27 @@ enum gw_status gw_file_check_output(const char *path, struct gw_error *err)
     enum gw_status status = check_directory(path, directory, err);
     free(directory);
     return status;
+}
+
+enum gw_status
+gw_file_replace(const char *path, const char *bytes, size_t length, struct gw_error *err)
+{
+    char *temporary = gw_file_temporary(path);
+    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool written = file >= 0 && write_all(file, bytes, length);
+    int number = errno;
+    if (file >= 0 && close(file) != 0 && written) {
+        written = false;
+        number = errno;
+    }
+    if (written && rename(temporary, path) != 0) {
+        written = false;
+        number = errno;
+    }
+    if (!written && file >= 0) {
+        unlink(temporary);
+    }
+    free(temporary);
+    return written ? GW_OK
+                   : gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot write it", path);
 }

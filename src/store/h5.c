@@ -111,6 +111,8 @@ enum gw_status gw_h5_create(const char *path, struct gw_h5 *h5, struct gw_error 
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    /* Else every short line of a box is 64 KiB read and written. */
+    H5Pset_sieve_buf_size(access, 0);
     h5->file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     enum gw_status status = h5->file >= 0 ? GW_OK : gw_h5_fail(h5, "cannot create it");
     H5Pclose(creation);

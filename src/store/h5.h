@@ -100,6 +100,12 @@ enum gw_status gw_h5_attribute_int(struct gw_h5 *h5,
                                    const char *name,
                                    int64_t value) GW_MUST_CHECK;
 
+/** Change one that gw_h5_attribute_int has made, in its place. */
+enum gw_status gw_h5_attribute_int_change(struct gw_h5 *h5,
+                                          hid_t object,
+                                          const char *name,
+                                          int64_t value) GW_MUST_CHECK;
+
 /** The values of an attribute: `type` is both in the file and in memory; an array, also
  * of one. */
 struct gw_h5_values {

@@ -53,6 +53,21 @@ gw_h5_attribute_int(struct gw_h5 *h5, hid_t object, const char *name, int64_t va
         (struct gw_h5_values){.type = H5T_STD_I64LE, .count = 1, .values = &value});
 }
 
+enum gw_status gw_h5_attribute_int_change(struct gw_h5 *h5,
+                                          hid_t object,
+                                          const char *name,
+                                          int64_t value)
+{
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    bool written = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_INT64, &value) >= 0;
+    enum gw_status status =
+        written ? GW_OK : gw_h5_fail(h5, "cannot write attribute '%s'", name);
+    if (attribute >= 0) {
+        H5Aclose(attribute);
+    }
+    return status;
+}
+
 enum gw_status gw_h5_attribute_values(struct gw_h5 *h5,
                                       hid_t object,
                                       const char *name,

@@ -62,20 +62,19 @@ void gw_results_file_abandon(struct gw_results_file *file)
 }
 
 enum gw_status gw_results_file_create(const char *path,
-                                      const struct gw_plan *plan,
-                                      const struct gw_panel *panel,
+                                      const struct gw_results_run *run,
                                       struct gw_combo_walk combos,
                                       struct gw_results_file **out,
                                       struct gw_error *err)
 {
-    struct gw_results_file *file = file_new(path, plan, combos.count);
+    struct gw_results_file *file = file_new(path, run->plan, combos.count);
     enum gw_status status = gw_h5_create(file->temporary, &file->h5, err);
     if (status != GW_OK) {
         unlink(file->temporary);
         file_free(file);
         return status;
     }
-    status = gw_results_layout(file, panel, combos);
+    status = gw_results_layout(file, run, combos);
     if (status != GW_OK) {
         gw_results_file_abandon(file);
         return status;
@@ -166,6 +165,12 @@ enum gw_status gw_results_file_windows(struct gw_results_file *file,
     free(whole);
     free(real);
     return status;
+}
+
+enum gw_status gw_results_file_failed(struct gw_results_file *file, uint64_t rows)
+{
+    return gw_h5_attribute_int_change(&file->h5, file->h5.file, GW_RESULTS_FAILED,
+                                      (int64_t)rows);
 }
 
 enum gw_status gw_results_file_commit(struct gw_results_file *file, struct gw_error *err)

@@ -11,7 +11,14 @@
 
 /** The root attributes that more than one file of the layer names. */
 #define GW_RESULTS_FORMAT "gridwalk-results/1"
-#define GW_RESULTS_SEMANTICS "1"
+#define GW_RESULTS_FAILED "rows_failed"
+
+/** What a results file is of; borrowed. */
+struct gw_results_run {
+    const struct gw_plan *plan;
+    const struct gw_panel *panel;
+    const struct gw_run_identity *identity;
+};
 
 /** Combination numbers in ascending order: a list, or when it is NULL all feasible ones.
  */
@@ -47,12 +54,11 @@ struct gw_results_file {
 };
 
 /**
- * Create PATH.tmp.PID with every variable; what follows from plan, panel and combinations
- * alone is written. On failure nothing is left.
+ * Create the temporary file with every variable; what follows from the run and its
+ * combinations alone is written. On failure nothing is left.
  */
 enum gw_status gw_results_file_create(const char *path,
-                                      const struct gw_plan *plan,
-                                      const struct gw_panel *panel,
+                                      const struct gw_results_run *run,
                                       struct gw_combo_walk combos,
                                       struct gw_results_file **out,
                                       struct gw_error *err) GW_MUST_CHECK;
@@ -60,7 +66,7 @@ enum gw_status gw_results_file_create(const char *path,
 /** The part of it that results_layout.c does: make all variables, write the coordinates.
  */
 enum gw_status gw_results_layout(struct gw_results_file *file,
-                                 const struct gw_panel *panel,
+                                 const struct gw_results_run *run,
                                  struct gw_combo_walk combos) GW_MUST_CHECK;
 
 /** Rows [first, first + count) of `combo` in some consecutive windows, all segments. */
@@ -90,6 +96,10 @@ enum gw_status gw_results_file_status_back(struct gw_results_file *file,
 enum gw_status
 gw_results_file_windows(struct gw_results_file *file,
                         const struct gw_window_summary *summary) GW_MUST_CHECK;
+
+/** Write how many rows have failed, which is known at the end too. */
+enum gw_status gw_results_file_failed(struct gw_results_file *file,
+                                      uint64_t rows) GW_MUST_CHECK;
 
 /** Flush, close, sync, rename into place; frees. */
 enum gw_status gw_results_file_commit(struct gw_results_file *file,

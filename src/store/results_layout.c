@@ -15,6 +15,7 @@ struct layout {
     struct gw_h5 *h5;
     const struct gw_plan *plan;
     const struct gw_panel *panel;
+    const struct gw_run_identity *identity;
     hid_t scale[DIMS]; /* < 0: the file does not have this dimension */
     hsize_t size[DIMS];
     hid_t parameter[GW_MAX_PARAMETERS];
@@ -55,17 +56,17 @@ static enum gw_status write_texts(struct gw_h5 *h5,
 static enum gw_status write_provenance(struct layout *l, hid_t root)
 {
     const struct gw_experiment *experiment = l->plan->experiment;
-    char digest[GW_SHA256_HEX];
-    gw_experiment_digest(experiment, l->panel->header->digest, digest);
+    const struct gw_run_identity *identity = l->identity;
     const char *text = experiment->text.data;
     const struct text_attribute attribute[] = {
         {"format", GW_RESULTS_FORMAT},
-        {"program", "gridwalk " GW_VERSION},
-        {"semantics", GW_RESULTS_SEMANTICS},
+        {"program", identity->program},
+        {"semantics", identity->semantics},
+        {"engine", identity->engine},
         {"experiment", experiment->name},
         {"experiment_text", text != NULL ? text : ""},
-        {"experiment_digest", digest},
-        {"bundle_digest", l->panel->header->digest},
+        {"experiment_digest", identity->experiment_digest},
+        {"bundle_digest", identity->bundle_digest},
     };
     return write_texts(l->h5, root, attribute, sizeof attribute / sizeof attribute[0]);
 }
@@ -95,7 +96,8 @@ static enum gw_status write_root(struct layout *l, uint64_t feasible)
     GW_TRY(gw_h5_attribute_int(l->h5, root, "same_bar_close",
                                l->plan->experiment->rules.execution.delay == 0));
     GW_TRY(gw_h5_attribute_int(l->h5, root, "combinations", (int64_t)feasible));
-    return gw_h5_attribute_int(l->h5, root, "keep_top", (int64_t)experiment->keep_top);
+    GW_TRY(gw_h5_attribute_int(l->h5, root, "keep_top", (int64_t)experiment->keep_top));
+    return gw_h5_attribute_int(l->h5, root, GW_RESULTS_FAILED, 0); /* until the end */
 }
 
 /* A dimension whose coordinate counts from 0. */
@@ -349,11 +351,15 @@ static enum gw_status write_layout(struct layout *l, struct gw_combo_walk combos
 }
 
 enum gw_status gw_results_layout(struct gw_results_file *file,
-                                 const struct gw_panel *panel,
+                                 const struct gw_results_run *run,
                                  struct gw_combo_walk combos)
 {
-    const struct gw_plan *plan = file->plan;
-    struct layout l = {.file = file, .h5 = &file->h5, .plan = plan, .panel = panel};
+    const struct gw_plan *plan = run->plan;
+    struct layout l = {.file = file,
+                       .h5 = &file->h5,
+                       .plan = plan,
+                       .panel = run->panel,
+                       .identity = run->identity};
     const hsize_t size[DIMS] = {plan->windows, plan->segments, combos.count, 1, GW_BINS};
     memcpy(l.size, size, sizeof size);
     for (size_t i = 0; i < DIMS; i++) {

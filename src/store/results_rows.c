@@ -251,6 +251,16 @@ static enum gw_status write_group(struct gw_results_writer *writer,
     return status;
 }
 
+size_t gw_results_combinations(const struct gw_plan *plan, const struct gw_tile *tile)
+{
+    uint64_t k[GW_RUN];
+    size_t count = 0;
+    for (uint64_t run = tile->first_run; run < tile->first_run + tile->runs; run++) {
+        count += gw_plan_run(plan, run, k);
+    }
+    return count;
+}
+
 enum gw_status gw_results_rows(struct gw_results_writer *writer,
                                const struct gw_tile *tile,
                                const void *payload,
@@ -260,6 +270,10 @@ enum gw_status gw_results_rows(struct gw_results_writer *writer,
     struct rows rows = {.tile = tile,
                         .per_combination = tile->windows * writer->plan->segments};
     lay_open(writer, &rows);
+    if (!gw_payload_valid(writer->plan, rows.count, tile->windows, payload, length)) {
+        free(rows.at);
+        return gw_fail(err, GW_DATA, "not the payload of that tile");
+    }
     gw_payload_open(&rows.payload, writer->plan, rows.count, tile->windows, payload,
                     length);
     judge(writer, &rows);

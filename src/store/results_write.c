@@ -2,10 +2,13 @@
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/store/files.h"
+#include "gridwalk/store/journal.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum {
     FILE_OVERHEAD = 64 * 1024
@@ -35,11 +38,12 @@ double gw_results_bytes(const struct gw_plan *plan)
 }
 
 static enum gw_status fail_space(const char *path,
-                                 const struct gw_plan *plan,
+                                 const struct gw_results_run *run,
                                  double need,
                                  double space,
                                  struct gw_error *err)
 {
+    const struct gw_plan *plan = run->plan;
     const struct gw_feasible feasible = gw_space_count(&plan->space);
     char need_text[32], free_text[32], rows_text[32], combinations[32], windows[48] = "";
     gw_format_bytes((double)feasible.count * (double)plan->windows *
@@ -54,26 +58,49 @@ static enum gw_status fail_space(const char *path,
     bool top = plan->experiment->keep_top > 0;
     gw_fail(
         err, GW_SYSTEM,
-        "results need %s (metrics alone %s: %s%s combinations x %s%zu metrics), %s are "
+        "results%s need %s (metrics alone %s: %s%s combinations x %s%zu metrics), %s are "
         "free where %s is to lie; %s",
-        need_text, rows_text, feasible.exact ? "" : "about ", combinations, windows,
-        plan->experiment->metrics, free_text, path,
+        run->identity->journal ? " and their journal" : "", need_text, rows_text,
+        feasible.exact ? "" : "about ", combinations, windows, plan->experiment->metrics,
+        free_text, path,
         top ? "choose fewer combinations or windows: the objective of each is kept "
               "until the end"
             : "choose fewer metrics or output: {keep: {top: N}}");
     return GW_SYSTEM;
 }
 
-/* The file and, until the end, one column of objectives beside it. Nothing here is larger
- * than a sample of the grid, which may have 10^12 combinations. */
-static enum gw_status
-check_space(const char *path, const struct gw_plan *plan, struct gw_error *err)
+/* What the journal has to grow: by all of it, or by what an earlier run has left to do.
+ */
+static double journal_need(const char *path, const struct gw_plan *plan, double feasible)
 {
+    double tiles = (double)plan->tiling.tiles;
+    double payload = (double)gw_plan_payload_max(plan);
+    if (plan->experiment->keep_top == 0) {
+        payload = feasible * (double)plan->windows * (double)plan->segments *
+                  (double)gw_plan_row_bytes(plan) / tiles;
+    }
+    struct gw_text name = {0};
+    struct stat facts;
+    gw_text_printf(&name, "%s.journal", path);
+    double there = stat(name.data, &facts) == 0 ? (double)facts.st_size : 0;
+    gw_text_clear(&name);
+    return fmax(gw_journal_bytes(tiles, payload) - there, 0);
+}
+
+/* The file and, until the end, one column of objectives and the journal beside it.
+ * Nothing here is larger than a sample of the grid, which may have 10^12 combinations. */
+static enum gw_status
+check_space(const char *path, const struct gw_results_run *run, struct gw_error *err)
+{
+    const struct gw_plan *plan = run->plan;
     double space = gw_file_space(path);
     double feasible = (double)gw_space_count(&plan->space).count;
     double need = bytes_for(plan, combinations_kept(plan, feasible)) +
                   8.0 * feasible * (double)plan->windows;
-    return space >= 0 && need > space ? fail_space(path, plan, need, space, err) : GW_OK;
+    if (run->identity->journal) {
+        need += journal_need(path, plan, feasible);
+    }
+    return space >= 0 && need > space ? fail_space(path, run, need, space, err) : GW_OK;
 }
 
 /* The best rows of every window are held until the end. */
@@ -95,13 +122,14 @@ static enum gw_status check_memory(const struct gw_plan *plan, struct gw_error *
                    plan->windows, plan->windows == 1 ? "" : "s", need_text, limit_text);
 }
 
-static struct gw_results_writer *
-writer_new(const char *path, const struct gw_plan *plan, const struct gw_panel *panel)
+static struct gw_results_writer *writer_new(const char *path,
+                                            const struct gw_results_run *run)
 {
+    const struct gw_plan *plan = run->plan;
     struct gw_results_writer *writer = gw_calloc(1, sizeof *writer);
     writer->path = gw_strdup(path);
+    writer->run = *run;
     writer->plan = plan;
-    writer->panel = panel;
     writer->space = plan->space;
     writer->own_index = plan->space.before == NULL;
     if (writer->own_index) {
@@ -144,19 +172,21 @@ static void writer_free(struct gw_results_writer *writer)
 enum gw_status gw_results_create(const char *path,
                                  const struct gw_plan *plan,
                                  const struct gw_panel *panel,
+                                 const struct gw_run_identity *identity,
                                  struct gw_results_writer **out,
                                  struct gw_error *err)
 {
+    const struct gw_results_run run = {plan, panel, identity};
     GW_TRY(gw_file_check_output(path, err));
-    GW_TRY(check_space(path, plan, err));
+    GW_TRY(check_space(path, &run, err));
     GW_TRY(check_memory(plan, err));
-    struct gw_results_writer *writer = writer_new(path, plan, panel);
+    struct gw_results_writer *writer = writer_new(path, &run);
     enum gw_status status =
         gw_column_open(path, writer->space.feasible, &writer->column, err);
     if (status == GW_OK && writer->best == NULL) {
         const struct gw_combo_walk all = {.space = &writer->space,
                                           .count = writer->space.feasible};
-        status = gw_results_file_create(path, plan, panel, all, &writer->file, err);
+        status = gw_results_file_create(path, &run, all, &writer->file, err);
     }
     if (status != GW_OK) {
         writer_free(writer);
@@ -166,6 +196,12 @@ enum gw_status gw_results_create(const char *path,
     return GW_OK;
 }
 
+bool gw_results_has(const struct gw_results_writer *writer, uint64_t tile)
+{
+    assert(tile < writer->plan->tiling.tiles);
+    return (writer->seen[tile / 8] >> (tile % 8) & 1) != 0;
+}
+
 enum gw_status gw_results_accept(struct gw_results_writer *writer,
                                  uint64_t tile,
                                  const void *payload,
@@ -173,15 +209,50 @@ enum gw_status gw_results_accept(struct gw_results_writer *writer,
                                  struct gw_error *err)
 {
     assert(tile < writer->plan->tiling.tiles);
-    uint8_t bit = (uint8_t)(1U << (tile % 8));
-    assert((writer->seen[tile / 8] & bit) == 0);
-    writer->seen[tile / 8] |= bit;
-    writer->tiles++;
+    assert(!gw_results_has(writer, tile));
     if (writer->file != NULL) {
         writer->file->h5.err = err;
     }
     const struct gw_tile rectangle = gw_plan_tile(writer->plan, tile);
-    return gw_results_rows(writer, &rectangle, payload, length, err);
+    enum gw_status status = gw_results_rows(writer, &rectangle, payload, length, err);
+    if (status == GW_DATA) {
+        return gw_fail_prefix(err, "tile %" PRIu64 ": ", tile);
+    }
+    GW_TRY(status);
+    writer->seen[tile / 8] |= (uint8_t)(1U << (tile % 8));
+    writer->tiles++;
+    return GW_OK;
+}
+
+bool gw_results_same(const struct gw_results_writer *writer,
+                     uint64_t tile,
+                     struct gw_payload_bytes a,
+                     struct gw_payload_bytes b)
+{
+    const struct gw_plan *plan = writer->plan;
+    const struct gw_tile rectangle = gw_plan_tile(plan, tile);
+    size_t count = gw_results_combinations(plan, &rectangle), windows = rectangle.windows;
+    return gw_payload_valid(plan, count, windows, a.bytes, a.length) &&
+           gw_payload_valid(plan, count, windows, b.bytes, b.length) &&
+           gw_payload_same(plan, count, windows, a, b);
+}
+
+enum gw_status
+gw_results_lose(struct gw_results_writer *writer, uint64_t tile, struct gw_error *err)
+{
+    struct gw_payload payload;
+    gw_payload_init(&payload, writer->plan);
+    void *bytes = gw_calloc(1, gw_plan_payload_max(writer->plan));
+    size_t length = gw_payload_fail(&payload, tile, bytes);
+    enum gw_status status = gw_results_accept(writer, tile, bytes, length, err);
+    free(bytes);
+    gw_payload_clear(&payload);
+    return status;
+}
+
+const struct gw_results_summary *gw_results_so_far(const struct gw_results_writer *writer)
+{
+    return &writer->summary;
 }
 
 void gw_results_bounds(const struct gw_results_writer *writer, struct gw_bound *out)
@@ -207,8 +278,8 @@ static enum gw_status write_kept(struct gw_results_writer *writer, struct gw_err
     uint64_t count, *kept = gw_best_union(writer->best, windows, &count);
     const struct gw_combo_walk walk = {
         .space = &writer->space, .list = kept, .count = count};
-    enum gw_status status = gw_results_file_create(
-        writer->path, writer->plan, writer->panel, walk, &writer->file, err);
+    enum gw_status status =
+        gw_results_file_create(writer->path, &writer->run, walk, &writer->file, err);
     if (status == GW_OK) {
         status = gw_best_write(writer->best, writer->plan, writer->file, kept);
     }
@@ -248,6 +319,9 @@ enum gw_status gw_results_finish(struct gw_results_writer *writer,
     if (status == GW_OK) {
         writer->file->h5.err = err;
         status = write_windows(writer, err);
+    }
+    if (status == GW_OK) {
+        status = gw_results_file_failed(writer->file, writer->summary.failed);
     }
     if (status == GW_OK) {
         status = gw_results_file_commit(writer->file, err);

@@ -71,9 +71,9 @@ enum gw_status gw_best_write(const struct gw_best *best,
 
 struct gw_results_writer {
     char *path;
-    const struct gw_plan *plan;
-    const struct gw_panel *panel;
-    struct gw_space space; /* with its index */
+    struct gw_results_run run;
+    const struct gw_plan *plan; /* the run's */
+    struct gw_space space;      /* with its index */
     bool own_index;
     struct gw_results_file *file; /* keep all: from the start; keep top: at the end */
     struct gw_column column;
@@ -83,6 +83,9 @@ struct gw_results_writer {
     uint64_t tiles;         /* accepted */
     struct gw_results_summary summary;
 };
+
+/** The feasible combinations of a tile. */
+size_t gw_results_combinations(const struct gw_plan *plan, const struct gw_tile *tile);
 
 /** Take in what a tile's payload says: see gw_results_accept. */
 enum gw_status gw_results_rows(struct gw_results_writer *writer,

@@ -1,10 +1,10 @@
 #include "gridwalk/store/sidecar.h"
 
+#include "json.h"
+
 #include "gridwalk/base/text.h"
 #include "gridwalk/store/files.h"
 
-#include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,47 +16,32 @@ const char *const gw_phase_name[GW_PHASES] = {
 #undef X
 };
 
-/* Text that is not UTF-8 (a path may be anything) becomes null, as does a number that
- * JSON cannot hold. */
-static void put_text(json_t *object, const char *key, const char *text)
-{
-    json_t *value = text != NULL ? json_string(text) : NULL;
-    json_object_set_new(object, key, value != NULL ? value : json_null());
-}
-
-static void put_real(json_t *object, const char *key, double number)
-{
-    json_object_set_new(object, key, isfinite(number) ? json_real(number) : json_null());
-}
-
-static void put_count(json_t *object, const char *key, uint64_t count)
-{
-    json_object_set_new(object, key, json_integer((json_int_t)count));
-}
-
 static json_t *rank_object(const struct gw_run_rank *rank, size_t number)
 {
     json_t *object = json_object();
     char host[sizeof rank->host + 1] = "";
     memcpy(host, rank->host, sizeof rank->host);
-    put_count(object, "rank", number);
-    put_text(object, "host", host);
-    put_count(object, "tiles", rank->tiles);
-    put_count(object, "messages", rank->messages);
-    put_real(object, "busy_seconds", rank->busy_seconds);
-    put_real(object, "wall_seconds", rank->wall_seconds);
-    put_real(object, "coordination_seconds", rank->coordination_seconds);
-    put_count(object, "cache_hits", rank->cache_hits);
-    put_count(object, "cache_misses", rank->cache_misses);
-    put_count(object, "cache_bytes", rank->cache_bytes);
-    put_count(object, "rss_bytes", rank->rss_bytes);
-    put_count(object, "reference_rows", rank->reference_rows);
-    put_count(object, "verified_rows", rank->verified_rows);
-    put_count(object, "bars", rank->bars);
-    put_real(object, "total_seconds", rank->total_seconds);
+    gw_json_count(object, "rank", number);
+    gw_json_text(object, "host", host);
+    gw_json_count(object, "tiles", rank->tiles);
+    gw_json_count(object, "messages", rank->messages);
+    gw_json_real(object, "busy_seconds", rank->busy_seconds);
+    gw_json_real(object, "wall_seconds", rank->wall_seconds);
+    gw_json_real(object, "coordination_seconds", rank->coordination_seconds);
+    gw_json_count(object, "replies", rank->replies);
+    gw_json_real(object, "reply_seconds", rank->reply_seconds);
+    gw_json_real(object, "reply_longest", rank->reply_longest);
+    gw_json_count(object, "cache_hits", rank->cache_hits);
+    gw_json_count(object, "cache_misses", rank->cache_misses);
+    gw_json_count(object, "cache_bytes", rank->cache_bytes);
+    gw_json_count(object, "rss_bytes", rank->rss_bytes);
+    gw_json_count(object, "reference_rows", rank->reference_rows);
+    gw_json_count(object, "verified_rows", rank->verified_rows);
+    gw_json_count(object, "bars", rank->bars);
+    gw_json_real(object, "total_seconds", rank->total_seconds);
     json_t *phases = json_object();
     for (int i = 0; i < GW_PHASES; i++) {
-        put_real(phases, gw_phase_name[i], rank->phase_seconds[i]);
+        gw_json_real(phases, gw_phase_name[i], rank->phase_seconds[i]);
     }
     json_object_set_new(object, "phase_seconds", phases);
     return object;
@@ -73,33 +58,50 @@ static void put_balance(json_t *object, const struct gw_run_record *record)
         most = busy > most ? busy : most;
     }
     double ranks = (double)record->ranks;
-    put_real(object, "rows_per_second", (double)record->rows / record->compute_seconds);
-    put_real(object, "efficiency", sum / (ranks * record->compute_seconds));
-    put_real(object, "imbalance", most / (sum / ranks) - 1);
+    gw_json_real(object, "rows_per_second",
+                 (double)record->rows / record->compute_seconds);
+    gw_json_real(object, "efficiency", sum / (ranks * record->compute_seconds));
+    gw_json_real(object, "imbalance", most / (sum / ranks) - 1);
+}
+
+/* What went wrong and was mended, and what it takes to be able to. */
+static void put_safety(json_t *object, const struct gw_run_record *record)
+{
+    gw_json_count(object, "runs", record->runs);
+    gw_json_count(object, "tiles_kept", record->tiles_kept);
+    gw_json_count(object, "workers_lost", record->lost);
+    gw_json_count(object, "tiles_again", record->again);
+    gw_json_count(object, "tiles_set_aside", record->set_aside);
+    gw_json_count(object, "journal_bytes", record->journal_bytes);
+    gw_json_count(object, "commits", record->commits);
+    gw_json_real(object, "commit_seconds", record->commit_seconds);
+    gw_json_real(object, "commit_longest", record->commit_longest);
+    gw_json_real(object, "status_seconds", record->live_seconds);
 }
 
 static json_t *record_object(const struct gw_run_record *record)
 {
     json_t *object = json_object();
-    put_text(object, "format", FORMAT);
-    put_text(object, "program", record->program);
-    put_text(object, "engine", record->engine);
-    put_text(object, "isa", record->isa);
-    put_text(object, "experiment", record->experiment);
-    put_text(object, "experiment_digest", record->experiment_digest);
-    put_text(object, "bundle", record->bundle);
-    put_text(object, "bundle_digest", record->bundle_digest);
-    put_text(object, "started", record->started);
-    put_text(object, "ended", record->ended);
-    put_real(object, "load_seconds", record->load_seconds);
-    put_real(object, "compute_seconds", record->compute_seconds);
-    put_real(object, "total_seconds", record->total_seconds);
-    put_count(object, "combinations", record->combinations);
-    put_count(object, "rows", record->rows);
-    put_count(object, "rows_failed", record->rows_failed);
-    put_count(object, "tiles", record->tiles);
+    gw_json_text(object, "format", FORMAT);
+    gw_json_text(object, "program", record->program);
+    gw_json_text(object, "engine", record->engine);
+    gw_json_text(object, "isa", record->isa);
+    gw_json_text(object, "experiment", record->experiment);
+    gw_json_text(object, "experiment_digest", record->experiment_digest);
+    gw_json_text(object, "bundle", record->bundle);
+    gw_json_text(object, "bundle_digest", record->bundle_digest);
+    gw_json_text(object, "started", record->started);
+    gw_json_text(object, "ended", record->ended);
+    gw_json_real(object, "load_seconds", record->load_seconds);
+    gw_json_real(object, "compute_seconds", record->compute_seconds);
+    gw_json_real(object, "total_seconds", record->total_seconds);
+    gw_json_count(object, "combinations", record->combinations);
+    gw_json_count(object, "rows", record->rows);
+    gw_json_count(object, "rows_failed", record->rows_failed);
+    gw_json_count(object, "tiles", record->tiles);
+    put_safety(object, record);
     put_balance(object, record);
-    put_count(object, "ranks", record->ranks);
+    gw_json_count(object, "ranks", record->ranks);
     json_object_set_new(object, "nodes", json_integer(record->nodes));
     json_object_set_new(object, "shared_bundle", json_boolean(record->shared_bundle));
     json_t *ranks = json_array();

@@ -74,7 +74,7 @@ sum() { sed -nE "s/^ +\"$1\": ([0-9]+),?$/\1/p" "$2.run.json" | paste -sd+ | sed
 sets=()
 for set in v4 v3 v2 plain; do
     code=0
-    GRIDWALK_ISA=$set "$GRIDWALK" run "$configs/seed-walk-forward.yaml" -o "$dir/set.h5" -q \
+    GRIDWALK_ISA=$set "$GRIDWALK" run "$configs/seed-walk-forward.yaml" -o "$dir/set.h5" -q --fresh \
         2>"$dir/stderr" || code=$?
     if [ $code = 0 ]; then
         sets+=("$set")
@@ -90,7 +90,7 @@ for name in "${names[@]}"; do
     experiment=$configs/$name.yaml
     "$GRIDWALK" run "$experiment" -o "$dir/usual.h5" -q
     for set in "${sets[@]}"; do
-        GRIDWALK_ISA=$set "$GRIDWALK" run "$experiment" -o "$dir/set.h5" -q
+        GRIDWALK_ISA=$set "$GRIDWALK" run "$experiment" -o "$dir/set.h5" -q --fresh
         cmp "$dir/usual.h5" "$dir/set.h5" || fail "$name: GRIDWALK_ISA=$set gives other bytes"
         grep -q "\"isa\": \"$set\"" "$dir/set.h5.run.json" || fail "$set is not in the run record"
     done

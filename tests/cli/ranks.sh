@@ -10,7 +10,7 @@ for name in sma-cross-grid sma-cross-walk-forward seed-grid seed-walk-forward; d
         sleep 1.1
         for ranks in 1 2 3 4; do
             mpirun --quiet -n $ranks "$GRIDWALK" run "$configs/$name.yaml" \
-                -o "$dir/ranks.h5" -q "${set_keep[@]}" </dev/null
+                -o "$dir/ranks.h5" -q --fresh "${set_keep[@]}" </dev/null
             cmp "$dir/alone.h5" "$dir/ranks.h5" || fail "$name, $keep: $ranks ranks differ"
         done
     done

@@ -28,13 +28,16 @@ struct toy {
     uint64_t computes;     /* calls */
     uint64_t first_tile;   /* of the first of them */
     uint64_t failed_tiles; /* here */
-    uint64_t next_tile;    /* after the one computed last */
-    uint64_t promised;     /* by then: tiles up to here come next */
-    uint64_t most_ahead;   /* promised at once */
-    uint64_t broken;       /* promises that were not kept */
-    uint64_t shortened;    /* promises that a later one took back */
+    uint64_t lowest_failed;
+    uint64_t next_tile;  /* after the one computed last */
+    uint64_t promised;   /* by then: tiles up to here come next */
+    uint64_t most_ahead; /* promised at once */
+    uint64_t broken;     /* promises that were not kept */
+    uint64_t shortened;  /* promises that a later one took back */
+    uint64_t extended;   /* promises that a later one went beyond */
     uint64_t reports;
     uint64_t last_report;
+    uint64_t odd; /* views that contradict themselves */
 };
 
 static inline size_t toy_length(const struct toy *toy, uint64_t tile)
@@ -70,7 +73,9 @@ static inline void toy_check_ahead(struct toy *toy, uint64_t tile, uint64_t ahea
     uint64_t tiles = toy->job.tiles;
     toy->broken += toy->next_tile < toy->promised && tile != toy->next_tile;
     toy->broken += ahead < 1 || ahead > tiles - tile;
-    toy->shortened += tile + ahead < toy->promised;
+    bool within = toy->next_tile < toy->promised;
+    toy->shortened += within && tile + ahead < toy->promised;
+    toy->extended += within && tile + ahead > toy->promised;
     toy->next_tile = tile + 1;
     toy->promised = tile + ahead;
     toy->most_ahead = ahead > toy->most_ahead ? ahead : toy->most_ahead;
@@ -90,6 +95,7 @@ toy_compute(void *context, uint64_t tile, struct gw_tile_work *work, struct gw_e
     }
     if (toy->fails != NULL && toy->fails(tile)) {
         toy->failed_tiles++;
+        toy->lowest_failed = tile < toy->lowest_failed ? tile : toy->lowest_failed;
         return gw_fail(err, GW_DATA, "tile %d is bad", (int)tile);
     }
     work->length = toy_length(toy, tile);
@@ -121,11 +127,28 @@ static inline enum gw_status toy_accept(void *context,
     return GW_OK;
 }
 
-static inline void toy_progress(void *context, uint64_t done)
+/** The view is one that can be. */
+static inline void toy_check_view(struct toy *toy, const struct gw_job_view *view)
+{
+    uint64_t answered = 0, tiles = toy->job.tiles;
+    toy->odd += view->ranks != gw_world_size(world) || view->done < toy->last_report;
+    toy->odd += view->done + view->handed + view->set_aside > tiles;
+    for (int r = 0; r < view->ranks; r++) {
+        const struct gw_rank_view *rank = &view->rank[r];
+        answered += rank->tiles;
+        toy->odd += (rank->tiles == 0) != (rank->last_tile == UINT64_MAX);
+        toy->odd += rank->tiles > 0 && rank->last_tile >= tiles;
+        toy->odd += rank->silent < 0 || rank->note == NULL;
+    }
+    toy->odd += answered + toy->job.kept < view->done;
+}
+
+static inline void toy_progress(void *context, const struct gw_job_view *view)
 {
     struct toy *toy = context;
+    toy_check_view(toy, view);
     toy->reports++;
-    toy->last_report = done;
+    toy->last_report = view->done;
 }
 
 static inline void toy_init(struct toy *toy, uint64_t tiles, size_t payload_max)
@@ -137,6 +160,7 @@ static inline void toy_init(struct toy *toy, uint64_t tiles, size_t payload_max)
                 .accept = gw_world_rank(world) == 0 ? toy_accept : NULL,
                 .progress = toy_progress},
         .refusal = GW_SYSTEM,
+        .lowest_failed = UINT64_MAX,
         .seen = gw_calloc((size_t)tiles, sizeof(unsigned)),
     };
 }

@@ -20,10 +20,22 @@ struct gw_world;
 /** Start MPI (once a process; also without a launcher: one rank).  Rank: Collective. */
 struct gw_world *gw_world_open(void);
 
-/** End MPI.  Rank: Collective. NULL is allowed. */
+/** End MPI.  Rank: Collective. NULL is allowed. Where a rank may be missing (it was lost,
+ *  or the launcher goes on after one died: mpirun --enable-recovery) MPI's own end could
+ *  wait for ever: only memory is freed then. */
 void gw_world_close(struct gw_world *world);
 
-/** End the whole job at once with this code; for gw_die_hook.  Rank: Local. */
+/** Whether a rank is missing: a job lost it and it did not come back. Nothing collective
+ *  may be called any more, and no other job run. */
+bool gw_world_lost(const struct gw_world *world);
+
+/** Leave the process with this code: flush what was printed, then end MPI and the process
+ *  as usual, or without MPI's end where that could wait for ever (see gw_world_close).
+ *  Rank: Collective where no rank is missing. NULL is allowed. */
+_Noreturn void gw_world_leave(struct gw_world *world, int exit_code);
+
+/** End the whole job at once with this code; for gw_die_hook. Where the launcher goes on
+ *  after a rank died, a rank other than 0 ends itself alone.  Rank: Local. */
 _Noreturn void gw_world_abort(int exit_code);
 
 int gw_world_rank(const struct gw_world *world);

@@ -7,8 +7,12 @@
 
 #include <stdbool.h>
 
-/** "PATH.tmp.PID"; free it. */
+/** "PATH.tmp.HOST.PID", so that neither two processes nor two machines meet; free it. */
 char *gw_file_temporary(const char *path);
+
+/** Remove what runs that were cut off left under such names of `path`. For who alone
+ *  writes to `path` (its journal's lock): other processes' temporaries go too. */
+void gw_file_sweep(const char *path);
 
 /** fsync the file `temporary`, rename it to `path`, fsync the directory. On failure the
  *  temporary is removed. */
@@ -21,6 +25,13 @@ enum gw_status gw_file_write(const char *path,
                              const char *bytes,
                              size_t length,
                              struct gw_error *err) GW_MUST_CHECK;
+
+/** As gw_file_write but not synced: for what is soon written again. A reader sees the old
+ *  file or the new one; after a loss of power either, or an empty one. */
+enum gw_status gw_file_replace(const char *path,
+                               const char *bytes,
+                               size_t length,
+                               struct gw_error *err) GW_MUST_CHECK;
 
 /** Read a whole file of at most `limit` bytes; status `bad` when it cannot be. */
 enum gw_status gw_file_read(const char *path,

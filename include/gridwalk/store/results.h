@@ -11,6 +11,12 @@
 #define GRIDWALK_STORE_RESULTS_H
 
 #include "gridwalk/plan/payload.h"
+#include "gridwalk/store/identity.h"
+
+/** What a results file and a journal say of the program and of its rules: for an
+ *  identity. A change of any result that the same experiment gives raises the second. */
+#define GW_RESULTS_PROGRAM "gridwalk " GW_VERSION
+#define GW_RESULTS_SEMANTICS "1"
 
 struct gw_results_writer;
 
@@ -18,22 +24,43 @@ struct gw_results_writer;
 double gw_results_bytes(const struct gw_plan *plan);
 
 /**
- * Create the temporary file beside `path`.
- * Errors   GW_SYSTEM: the directory is missing, the free disk is smaller than the file
- * and the column of objectives (names both sizes; before anything walks the grid).
+ * Create the temporary file beside `path`. Plan, panel and identity must outlive the
+ * writer.
+ * Errors   GW_SYSTEM: the directory is missing, the free disk is smaller than the file,
+ * the column of objectives and, where the identity has one, what the journal still has to
+ * grow (names both sizes; before anything walks the grid).
  */
 enum gw_status gw_results_create(const char *path,
                                  const struct gw_plan *plan,
                                  const struct gw_panel *panel,
+                                 const struct gw_run_identity *identity,
                                  struct gw_results_writer **out,
                                  struct gw_error *err) GW_MUST_CHECK;
 
-/** Take a tile's payload (payload.h), in any order. */
+/**
+ * Take a tile's payload (payload.h), in any order, each tile once. It may come from a
+ * file. Errors   GW_DATA: it is not the payload of that tile.
+ */
 enum gw_status gw_results_accept(struct gw_results_writer *writer,
                                  uint64_t tile,
                                  const void *payload,
                                  size_t length,
                                  struct gw_error *err) GW_MUST_CHECK;
+
+/** Whether a tile has been taken. */
+bool gw_results_has(const struct gw_results_writer *writer, uint64_t tile);
+
+/** Whether two payloads of a tile say the same (gw_payload_same); false also when one is
+ *  no payload of that tile. */
+bool gw_results_same(const struct gw_results_writer *writer,
+                     uint64_t tile,
+                     struct gw_payload_bytes a,
+                     struct gw_payload_bytes b);
+
+/** Take a tile that could not be computed: all its rows are `failed`. */
+enum gw_status gw_results_lose(struct gw_results_writer *writer,
+                               uint64_t tile,
+                               struct gw_error *err) GW_MUST_CHECK;
 
 /** The bounds of all windows by the tiles taken so far: a hint (payload.h).  With keep:
  *  {top: N} alone. Shape: out [windows] */
@@ -46,6 +73,10 @@ struct gw_results_summary {
     size_t first_failed_window;
 };
 
+/** What has been taken so far. */
+const struct gw_results_summary *
+gw_results_so_far(const struct gw_results_writer *writer);
+
 /** Select per window, write what is left, sync and rename into place. Frees the writer.
  */
 enum gw_status gw_results_finish(struct gw_results_writer *writer,
@@ -54,6 +85,19 @@ enum gw_status gw_results_finish(struct gw_results_writer *writer,
 
 /** Remove the temporary file and free. NULL is allowed. */
 void gw_results_abandon(struct gw_results_writer *writer);
+
+/**
+ * Whether `path` holds the complete results of this very run: same experiment, bundle,
+ * engine, semantics and program. False for a file that is not there, or not ours, or of
+ * another run.
+ * Errors   GW_SYSTEM: it cannot be looked at. Then and when it is not complete
+ * *rows_failed_out is left alone.
+ */
+enum gw_status gw_results_complete(const char *path,
+                                   const struct gw_run_identity *identity,
+                                   bool *complete_out,
+                                   uint64_t *rows_failed_out,
+                                   struct gw_error *err) GW_MUST_CHECK;
 
 /* ---- reading ---- */
 

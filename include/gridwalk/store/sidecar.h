@@ -35,6 +35,8 @@ struct gw_run_rank {
     char host[64];
     uint64_t tiles, messages;
     double busy_seconds, wall_seconds, coordination_seconds;
+    uint64_t replies; /* orders that took the place of a finished one */
+    double reply_seconds, reply_longest;
     uint64_t cache_hits, cache_misses,
         cache_bytes;                        /* indicator columns; bytes at the peak */
     uint64_t rss_bytes;                     /* peak resident set */
@@ -50,6 +52,12 @@ struct gw_run_record {
     double load_seconds, compute_seconds, total_seconds;
     uint64_t combinations, rows, tiles;
     uint64_t rows_failed;
+    uint64_t tiles_kept;             /* from earlier runs, part of tiles */
+    uint64_t runs;                   /* that worked on this file, this one included */
+    uint64_t lost, again, set_aside; /* workers; tiles; tiles */
+    uint64_t journal_bytes, commits;
+    double commit_seconds, commit_longest;
+    double live_seconds; /* spent on FILE.status.json */
     int nodes;
     int shared_bundle;        /* one copy a node */
     struct gw_run_rank *rank; /* [ranks] */

@@ -11,6 +11,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/** What the files here say of their run. */
+#define FIXTURE_BUNDLE "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define FIXTURE_EXPERIMENT                                                               \
+    "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
+static const struct gw_run_identity fixture_identity = {
+    .program = "gridwalk 98.7",
+    .semantics = "17",
+    .engine = "vector",
+    .bundle_digest = FIXTURE_BUNDLE,
+    .experiment_digest = FIXTURE_EXPERIMENT,
+    .canonical = "",
+};
+
 struct fixture {
     struct gw_experiment *experiment;
     struct gw_panel *panel;
@@ -144,7 +157,8 @@ static inline struct gw_results_summary fixture_write(const struct fixture *fixt
     struct gw_error err = {.status = GW_OK};
     struct gw_results_writer *writer = NULL;
     struct gw_results_summary summary = {0};
-    CHECK_OK(gw_results_create(path, fixture->plan, fixture->panel, &writer, &err));
+    CHECK_OK(gw_results_create(path, fixture->plan, fixture->panel, &fixture_identity,
+                               &writer, &err));
     uint64_t tiles = fixture->plan->tiling.tiles;
     for (uint64_t i = 0; writer != NULL && i < tiles; i++) {
         uint64_t id = fixture_tile(order, i, tiles);

@@ -2,16 +2,75 @@
 #include "gridwalk/store/files.h"
 #include "scratch.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 static void a_temporary_name_stands_beside_the_file_and_tells_processes_apart(void)
 {
-    char expected[64];
-    snprintf(expected, sizeof expected, "a/b.h5.tmp.%ld", (long)getpid());
+    char expected[200];
+    struct utsname machine;
+    uname(&machine);
+    machine.nodename[strcspn(machine.nodename, ".")] = '\0';
+    for (char *c = machine.nodename; *c != '\0'; c++) {
+        if (!isalnum((unsigned char)*c)) {
+            *c = '-';
+        }
+    }
+    snprintf(expected, sizeof expected, "a/b.h5.tmp.%s.%ld", machine.nodename,
+             (long)getpid());
     char *name = gw_file_temporary("a/b.h5");
     CHECK_TEXT(name, expected);
+    free(name);
+}
+
+/* What may be something else stays: of another output, a directory, a link, a copy that
+ * somebody made. */
+static void a_sweep_removes_its_own_leftovers_alone(void)
+{
+    static const char *const gone[] = {"x.h5.tmp.node-7.123", "x.h5.tmp.99",
+                                       "x.h5.tmp.node.5.objective", "x.h5.tmp.-.1"};
+    static const char *const stays[] = {
+        "x.h5",           "y.h5.tmp.node.5", "x.h5.tmp.old", "x.h5.tmp.node.5.bak",
+        "x.h5.tmp.",      "x.h5.tmp.a_b.5",  "x.h5.journal", "xx.h5.tmp.node.5",
+        "x.h5.tmp.node.", "x.h5xtmp.node.5"};
+    enum { GONE = 4, STAYS = 10 };
+    struct scratch scratch;
+    char directory[500], link[500];
+    scratch_open(&scratch);
+    for (size_t i = 0; i < GONE; i++) {
+        scratch_text(&scratch, gone[i], "1");
+    }
+    for (size_t i = 0; i < STAYS; i++) {
+        scratch_text(&scratch, stays[i], "2");
+    }
+    snprintf(directory, sizeof directory, "%s/x.h5.tmp.node.77", scratch.directory);
+    snprintf(link, sizeof link, "%s/x.h5.tmp.node.78", scratch.directory);
+    CU_ASSERT_EQUAL(mkdir(directory, 0700), 0);
+    CU_ASSERT_EQUAL(symlink("x.h5", link), 0);
+    gw_file_sweep(scratch_path(&scratch, "x.h5"));
+    for (size_t i = 0; i < GONE; i++) {
+        CU_ASSERT_EQUAL(access(scratch_path(&scratch, gone[i]), F_OK), -1);
+    }
+    for (size_t i = 0; i < STAYS; i++) {
+        CU_ASSERT_EQUAL(access(scratch_path(&scratch, stays[i]), F_OK), 0);
+    }
+    CU_ASSERT_EQUAL(access(directory, F_OK), 0);
+    CU_ASSERT_EQUAL(access(link, F_OK), 0);
+    gw_file_sweep(scratch_path(&scratch, "no/such.h5"));
+    scratch_close(&scratch);
+}
+
+static void a_sweep_works_in_the_working_directory(void)
+{
+    char *name = gw_file_temporary("test_files_sweep");
+    FILE *file = fopen(name, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fclose(file);
+    gw_file_sweep("test_files_sweep");
+    CU_ASSERT_EQUAL(access(name, F_OK), -1);
     free(name);
 }
 
@@ -143,6 +202,10 @@ int main(void)
     static const struct check_test tests[] = {
         {"a_temporary_name_stands_beside_the_file_and_tells_processes_apart",
          a_temporary_name_stands_beside_the_file_and_tells_processes_apart},
+        {"a_sweep_removes_its_own_leftovers_alone",
+         a_sweep_removes_its_own_leftovers_alone},
+        {"a_sweep_works_in_the_working_directory",
+         a_sweep_works_in_the_working_directory},
         {"a_file_is_written_whole_and_leaves_nothing_else",
          a_file_is_written_whole_and_leaves_nothing_else},
         {"a_failed_write_keeps_the_old_file", a_failed_write_keeps_the_old_file},

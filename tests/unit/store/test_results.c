@@ -176,13 +176,11 @@ static void describes_the_experiment(void)
     struct fixture fixture = fixture_make(STRATEGY WALK METRICS SHARPE);
     fixture_write(&fixture, PATH, mixed, ASCENDING);
     struct gw_results *results = fixture_open(PATH);
-    char digest[GW_SHA256_HEX];
-    gw_experiment_digest(fixture.experiment, fixture.panel->header->digest, digest);
     CHECK_TEXT(results->name, "sweep");
-    CHECK_TEXT(results->program, "gridwalk " GW_VERSION);
+    CHECK_TEXT(results->program, "gridwalk 98.7");
     CHECK_TEXT(results->objective, "sharpe");
-    CHECK_TEXT(results->experiment_digest, digest);
-    CHECK_TEXT(results->bundle_digest, fixture.panel->header->digest);
+    CHECK_TEXT(results->experiment_digest, FIXTURE_EXPERIMENT);
+    CHECK_TEXT(results->bundle_digest, FIXTURE_BUNDLE);
     CU_ASSERT_TRUE(results->maximize && results->walk_forward);
     CU_ASSERT_EQUAL(results->periods, 252);
     CU_ASSERT_EQUAL(results->keep_top, 0);
@@ -540,7 +538,8 @@ static size_t write_spared(const struct fixture *fixture, enum fixture_order ord
     uint64_t tiles = fixture->plan->tiling.tiles;
     size_t bytes = 0, windows = fixture->plan->windows;
     struct gw_bound *bound = gw_calloc(windows, sizeof *bound);
-    CHECK_OK(gw_results_create(OTHER, fixture->plan, fixture->panel, &writer, &err));
+    CHECK_OK(gw_results_create(OTHER, fixture->plan, fixture->panel, &fixture_identity,
+                               &writer, &err));
     gw_payload_init(&payload, fixture->plan);
     for (uint64_t i = 0; writer != NULL && i < tiles; i++) {
         uint64_t id = fixture_tile(order, i, tiles);
@@ -616,7 +615,8 @@ static void tells_the_bounds_so_far(void)
         fixture_make(STRATEGY METRICS SHARPE "output: {keep: {top: 6}}\n");
     const struct gw_plan *plan = fixture.plan;
     struct gw_results_writer *writer = NULL;
-    CHECK_OK(gw_results_create(PATH, plan, fixture.panel, &writer, &err));
+    CHECK_OK(
+        gw_results_create(PATH, plan, fixture.panel, &fixture_identity, &writer, &err));
     struct gw_bound bound = {0};
     gw_results_bounds(writer, &bound);
     CU_ASSERT_EQUAL(bound.rank, INT64_MAX);
@@ -690,8 +690,8 @@ static void refuses_a_grid_larger_than_the_disk(void)
     CHECK_CLOSE(gw_results_bytes(fixture.plan), 129e12, 1e-6);
     struct gw_results_writer *writer = NULL;
     clock_t start = clock();
-    enum gw_status status =
-        gw_results_create(PATH, fixture.plan, fixture.panel, &writer, &err);
+    enum gw_status status = gw_results_create(PATH, fixture.plan, fixture.panel,
+                                              &fixture_identity, &writer, &err);
     CU_ASSERT_EQUAL(status, GW_SYSTEM);
     CU_ASSERT_PTR_NULL(writer);
     CU_ASSERT_TRUE((double)(clock() - start) / CLOCKS_PER_SEC < 1);
@@ -707,7 +707,7 @@ static void refuses_a_missing_directory(void)
     struct fixture fixture = fixture_make(STRATEGY METRICS SHARPE);
     struct gw_results_writer *writer = NULL;
     CU_ASSERT_EQUAL(gw_results_create("no/such/directory/a.h5", fixture.plan,
-                                      fixture.panel, &writer, &err),
+                                      fixture.panel, &fixture_identity, &writer, &err),
                     GW_SYSTEM);
     fixture_clear(&fixture);
 }
@@ -726,7 +726,8 @@ static void leaves_nothing_when_abandoned(void)
     struct fixture fixture = fixture_make(STRATEGY METRICS SHARPE);
     struct gw_results_writer *writer = NULL;
     unlink(PATH);
-    CHECK_OK(gw_results_create(PATH, fixture.plan, fixture.panel, &writer, &err));
+    CHECK_OK(gw_results_create(PATH, fixture.plan, fixture.panel, &fixture_identity,
+                               &writer, &err));
     CU_ASSERT_TRUE(has_temporary(PATH));
     gw_results_abandon(writer);
     gw_results_abandon(NULL);
@@ -744,8 +745,8 @@ static int write_on_a_full_disk(const struct fixture *fixture, rlim_t limit)
     struct gw_results_summary summary;
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
-    enum gw_status status =
-        gw_results_create(OTHER, fixture->plan, fixture->panel, &writer, &err);
+    enum gw_status status = gw_results_create(OTHER, fixture->plan, fixture->panel,
+                                              &fixture_identity, &writer, &err);
     for (uint64_t i = 0; status == GW_OK && i < fixture->plan->tiling.tiles; i++) {
         size_t length;
         unsigned char *payload = fixture_payload(fixture->plan, i, mixed, &length);
