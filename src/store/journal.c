@@ -280,11 +280,8 @@ static enum gw_status
 break_down(struct gw_journal *journal, bool written, int number, struct gw_error *err)
 {
     struct gw_error *broken = &journal->broken;
-    bool full = number == ENOSPC || number == EDQUOT || number == EFBIG;
     gw_fail_errno(broken, GW_SYSTEM, number, "%s: cannot %s it", journal->path,
                   written ? "sync" : "write");
-    gw_fail(broken, GW_SYSTEM, "%s; what was finished is kept, the same line goes on %s",
-            broken->text, full ? "once there is room" : "from there");
     /* What cannot be cut off either is found not to be whole by the next run. */
     bool cut = written || ftruncate(journal->file, (off_t)journal->end) == 0;
     (void)cut;

@@ -36,6 +36,7 @@ struct outcome {
     enum gw_status status;
     bool complete; /* it found the results there */
     uint64_t tiles, kept;
+    uint64_t told; /* tiles that its error would say are kept */
     char text[256];
 };
 
@@ -147,6 +148,9 @@ static int run_child(struct gw_run_job *job, enum gw_fault fault, long at)
         test.outcome->tiles = job->plan->tiling.tiles;
         test.outcome->status = do_run(job, &err);
         memcpy(test.outcome->text, err.text, sizeof err.text);
+        if (test.outcome->status != GW_OK) {
+            test.outcome->told = gw_intake_facts(&job->intake).records;
+        }
         gw_run_job_clear(job);
         _exit(0);
     }
@@ -255,14 +259,15 @@ static bool try_one(struct gw_run_job *job,
 {
     bool good = disturb(job, fault, at, whole);
     const struct gw_fault_record record = test.outcome->record;
+    const uint64_t told = test.outcome->told;
     *past_out = record.calls < at;
     /* The header is synced alone, and so is the note of a run where no tile comes soon.
      */
-    long tiles = record.journal_syncs - 2;
+    uint64_t tiles = record.journal_syncs > 2 ? (uint64_t)record.journal_syncs - 2 : 0;
     if (!good) {
         name_fault(job, fault, at);
     }
-    if (!recover(job, tiles > 0 ? (uint64_t)tiles : 0, whole)) {
+    if (!recover(job, told > tiles ? told : tiles, whole)) {
         printf("    after %s at call %ld (%s %s)\n", gw_fault_name[fault], at,
                record.call, record.path);
         good = false;

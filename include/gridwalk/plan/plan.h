@@ -63,9 +63,9 @@ struct gw_engine_setup gw_plan_setup(const struct gw_plan *plan,
 /** Tile number `id` (< tiling.tiles). Window groups vary fastest. */
 struct gw_tile gw_plan_tile(const struct gw_plan *plan, uint64_t id);
 
-/** About how long a tile takes compared with others: the bars of its windows times the
+/** About how long tile `id` takes compared with others: the bars of its windows times the
  *  feasible combinations of a run in its middle. */
-double gw_plan_weight(const struct gw_plan *plan, uint64_t tile);
+double gw_plan_weight(const struct gw_plan *plan, uint64_t id);
 
 /** The feasible combinations of one run, in lane order. Shape k_out [GW_RUN]. */
 size_t gw_plan_run(const struct gw_plan *plan, uint64_t run, uint64_t *k_out);

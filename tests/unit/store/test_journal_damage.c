@@ -394,10 +394,7 @@ static int write_over_limit(const char *base, size_t limit, int records)
     }
     append(journal, records, MOST);
     setrlimit(RLIMIT_FSIZE, &room);
-    snprintf(expected, sizeof expected,
-             "%s: cannot write it: File too large; what was finished is kept, the same "
-             "line goes on once there is room",
-             base);
+    snprintf(expected, sizeof expected, "%s: cannot write it: File too large", base);
     if (gw_journal_commit(journal, &err) != GW_SYSTEM ||
         strcmp(err.text, expected) != 0) {
         return 2;
