@@ -1,6 +1,20 @@
 #include "describe.h"
 
 #include "gridwalk/base/time.h"
+#include "gridwalk/store/files.h"
+#include "gridwalk/store/format.h"
+#include "gridwalk/store/journal.h"
+#include "gridwalk/store/results.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* rss_bytes with limits.memory: 1M in FILE.run.json of `mpirun -n 2 gridwalk run`. */
+static const double PROCESS_BYTES = 32e6;
+
+/* Of rank 0: payloads that come in at once (sched's inbox and its own). */
+enum { PAYLOADS_COORDINATOR = 10, PAYLOADS_WORKER = 2 };
 
 void gw_describe_grid(const struct gw_plan *plan, struct gw_text *out)
 {
@@ -38,4 +52,146 @@ void gw_describe_windows(const struct gw_plan *plan,
     gw_text_printf(out, "%s to %s), look-back up to %zu bars%s\n", from, to,
                    plan->lookback,
                    plan->lookback_exact ? "" : " (from the corners of the grid)");
+}
+
+void gw_describe_work(const struct gw_plan *plan, double rows, struct gw_text *out)
+{
+    const struct gw_tiling *tiling = &plan->tiling;
+    char tiles[32], rows_text[32], bars_text[32], combinations[32];
+    uint64_t runs =
+        tiling->runs_per_tile < tiling->runs ? tiling->runs_per_tile : tiling->runs;
+    uint64_t lanes = tiling->lanes < GW_RUN ? tiling->lanes : GW_RUN;
+    uint64_t bars = 0;
+    for (size_t i = 0; i < tiling->windows_per_tile * plan->segments; i++) {
+        const struct gw_window *window = &plan->window[i / plan->segments];
+        bars += window->end[i % plan->segments] - window->begin[i % plan->segments] + 1;
+    }
+    uint64_t most = runs * lanes < plan->space.total ? runs * lanes : plan->space.total;
+    gw_format_count((uint64_t)rows, rows_text, sizeof rows_text);
+    gw_format_count(tiling->tiles, tiles, sizeof tiles);
+    gw_format_count(most, combinations, sizeof combinations);
+    gw_format_count(bars * plan->assets, bars_text, sizeof bars_text);
+    gw_text_printf(
+        out, "work        %s rows in %s tile%s of up to %s combinations x %s bars\n",
+        rows_text, tiles, tiling->tiles == 1 ? "" : "s", combinations, bars_text);
+}
+
+/* ---- memory ---- */
+
+double gw_node_bytes(const struct gw_plan_memory *memory, int ranks)
+{
+    return memory->bundle + ranks * memory->rank + memory->coordinator;
+}
+
+/* As an experiment says it: 256M. */
+static void format_binary(double bytes, char *out, size_t size)
+{
+    static const char unit[] = "KMGT";
+    size_t u = 0;
+    for (bytes /= 1024; u + 2 < sizeof unit && fmod(bytes, 1024) == 0; u++) {
+        bytes /= 1024;
+    }
+    snprintf(out, size, "%.10g%c", bytes, unit[u]);
+}
+
+void gw_describe_memory(const struct gw_plan *plan,
+                        const struct gw_panel *panel,
+                        struct gw_plan_memory *memory_out,
+                        struct gw_text *out)
+{
+    const struct gw_experiment *experiment = plan->experiment;
+    double payload = (double)gw_plan_payload_max(plan);
+    double kept = (double)experiment->keep_top * (double)plan->windows *
+                  (double)plan->segments * (double)gw_plan_row_bytes(plan);
+    *memory_out = (struct gw_plan_memory){
+        .bundle = (double)gw_panel_bytes(&panel->header->dims),
+        .rank = experiment->memory + PAYLOADS_WORKER * payload + PROCESS_BYTES,
+        .coordinator = (PAYLOADS_COORDINATOR - PAYLOADS_WORKER) * payload +
+                       (double)plan->tiling.tiles / 8 + kept};
+    char bundle[32], rank[32], limit[32], more[32], node[32];
+    gw_format_bytes(memory_out->bundle, bundle, sizeof bundle);
+    gw_format_bytes(memory_out->rank, rank, sizeof rank);
+    format_binary(experiment->memory, limit, sizeof limit);
+    gw_format_bytes(memory_out->coordinator, more, sizeof more);
+    gw_format_bytes(gw_node_bytes(memory_out, GW_NODE_RANKS), node, sizeof node);
+    gw_text_printf(out,
+                   "memory      at most: bundle %s a node, a rank %s (limits.memory %s), "
+                   "rank 0 %s more; a node of %d ranks %s\n",
+                   bundle, rank, limit, more, GW_NODE_RANKS, node);
+}
+
+/* ---- disk ---- */
+
+static void warn_output(const char *output, struct gw_text *out)
+{
+    struct gw_error err;
+    struct gw_text journal = {0};
+    if (gw_format_check_output(output, GW_FORMAT_RESULTS, &err) != GW_OK) {
+        gw_text_printf(out, "warning: `run` will refuse: %s\n", err.text);
+    }
+    gw_text_printf(&journal, "%s.journal", output);
+    if (access(journal.data, F_OK) == 0) {
+        gw_text_printf(out,
+                       "note: %s: a journal of an earlier run is there: less is left "
+                       "than this\n",
+                       journal.data);
+    }
+    gw_text_clear(&journal);
+}
+
+void gw_describe_disk(const struct gw_plan *plan,
+                      double rows,
+                      const char *output,
+                      struct gw_text *out)
+{
+    bool top = plan->experiment->keep_top > 0;
+    double tiles = (double)plan->tiling.tiles, results = gw_results_bytes(plan);
+    double feasible = rows / (double)plan->windows / (double)plan->segments;
+    double payload = gw_payload_total(plan, feasible) / tiles;
+    double column = 8 * rows / (double)plan->segments;
+    double meanwhile = gw_journal_bytes(tiles, payload) + column;
+    double space = gw_file_space(output);
+    char made[32], beside[32], room[32] = "", needed[32];
+    gw_format_bytes(results, made, sizeof made);
+    gw_format_bytes(meanwhile, beside, sizeof beside);
+    gw_format_bytes(results + meanwhile, needed, sizeof needed);
+    gw_format_bytes(space, room, sizeof room);
+    gw_text_printf(out, "disk        %s: %s; while it runs %s%s more beside it%s%s\n",
+                   output, made, top ? "about " : "", beside,
+                   space >= 0 ? "; free are " : "", space >= 0 ? room : "");
+    if (space >= 0 && results + meanwhile > space) {
+        gw_text_printf(out,
+                       "warning: that is %s and does not fit: `run` will refuse; choose "
+                       "%s\n",
+                       needed,
+                       top ? "fewer combinations or windows"
+                           : "fewer metrics or output: {keep: {top: N}}");
+    }
+    warn_output(output, out);
+}
+
+/* ---- numbers ---- */
+
+void gw_describe_number(double value, char *out, size_t size)
+{
+    if (value < 0.001) {
+        snprintf(out, size, "below 0.001");
+    } else if (value < 9.95) {
+        snprintf(out, size, "%.2g", value);
+    } else {
+        double unit = pow(10, fmax(0, floor(log10(value)) - 2));
+        gw_format_count((uint64_t)(round(fmin(value, 1e18) / unit) * unit), out, size);
+    }
+}
+
+void gw_describe_duration(double seconds, char *out, size_t size)
+{
+    double days = seconds / 86400;
+    char count[32];
+    if (days < 2) {
+        gw_format_seconds(seconds, out, size);
+        return;
+    }
+    gw_describe_number(days < 1000 ? days : days / 365.25, count, sizeof count);
+    snprintf(out, size, "%.24s %s", count, days < 1000 ? "days" : "years");
 }

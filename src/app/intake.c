@@ -1,9 +1,25 @@
 #include "intake.h"
 
+#include "stop.h"
+
 #include "gridwalk/base/time.h"
 #include "gridwalk/store/files.h"
 
 #include <unistd.h>
+
+/* With fail_fast a failed row is the end. */
+static enum gw_status check_failed(const struct gw_intake *intake, struct gw_error *err)
+{
+    const struct gw_results_summary *summary = gw_results_so_far(intake->writer);
+    if (!intake->setup.fail_fast || summary->failed == 0) {
+        return GW_OK;
+    }
+    return gw_fail(err, GW_ROWS,
+                   "combination %llu failed in window %zu, and --fail-fast ends the run "
+                   "there; nothing is written",
+                   (unsigned long long)summary->first_failed_k,
+                   summary->first_failed_window);
+}
 
 static enum gw_status take_kept(void *context,
                                 uint64_t tile,
@@ -12,6 +28,10 @@ static enum gw_status take_kept(void *context,
                                 struct gw_error *err)
 {
     struct gw_intake *intake = context;
+    double grace;
+    if (gw_stop_asked(&grace)) {
+        return gw_fail(err, GW_INTERRUPTED, "a signal");
+    }
     if (gw_results_has(intake->writer, tile)) {
         return gw_intake_again(intake, tile, payload, length, err);
     }
@@ -35,6 +55,41 @@ static void sweep(const struct gw_intake_setup *setup, const struct gw_journal *
     }
 }
 
+static enum gw_status open_journal(const struct gw_intake_setup *setup,
+                                   struct gw_journal **out,
+                                   struct gw_error *err)
+{
+    const struct gw_journal_setup journal = {
+        .output = setup->output,
+        .identity = setup->identity,
+        .tiles = setup->plan->tiling.tiles,
+        .payload_max = gw_plan_payload_max(setup->plan),
+        .fresh = setup->fresh,
+    };
+    return gw_journal_open(&journal, out, err);
+}
+
+enum gw_status gw_intake_is_begun(const struct gw_intake_setup *setup,
+                                  bool *begun_out,
+                                  struct gw_error *err)
+{
+    struct gw_text path = {0};
+    gw_text_printf(&path, "%s.journal", setup->output);
+    bool there = access(path.data, F_OK) == 0;
+    gw_text_clear(&path);
+    *begun_out = false;
+    if (!there) {
+        return GW_OK;
+    }
+    struct gw_journal *journal;
+    enum gw_status status = open_journal(setup, &journal, err);
+    if (status == GW_OK) {
+        gw_journal_close(journal);
+        *begun_out = true;
+    }
+    return status == GW_DATA ? GW_OK : status;
+}
+
 enum gw_status gw_intake_open(struct gw_intake *intake,
                               const struct gw_intake_setup *setup,
                               struct gw_error *err)
@@ -43,14 +98,7 @@ enum gw_status gw_intake_open(struct gw_intake *intake,
     *intake = (struct gw_intake){.setup = *setup};
     GW_TRY(gw_file_check_output(setup->output, err));
     if (setup->journal) {
-        const struct gw_journal_setup journal = {
-            .output = setup->output,
-            .identity = setup->identity,
-            .tiles = plan->tiling.tiles,
-            .payload_max = gw_plan_payload_max(plan),
-            .fresh = setup->fresh,
-        };
-        GW_TRY(gw_journal_open(&journal, &intake->journal, err));
+        GW_TRY(open_journal(setup, &intake->journal, err));
         sweep(setup, intake->journal);
     }
     GW_TRY(gw_results_create(setup->output, plan, setup->panel, setup->identity,
@@ -58,43 +106,7 @@ enum gw_status gw_intake_open(struct gw_intake *intake,
     if (intake->journal != NULL) {
         GW_TRY(gw_journal_replay(intake->journal, take_kept, intake, err));
     }
-    return GW_OK;
-}
-
-enum gw_status gw_intake_tidy(const struct gw_intake_setup *setup, struct gw_error *err)
-{
-    struct gw_text path = {0};
-    gw_text_printf(&path, "%s.journal", setup->output);
-    bool left = access(path.data, F_OK) == 0;
-    gw_text_clear(&path);
-    if (!left) {
-        return GW_OK;
-    }
-    const struct gw_journal_setup facts = {
-        .output = setup->output,
-        .identity = setup->identity,
-        .tiles = setup->plan->tiling.tiles,
-        .payload_max = gw_plan_payload_max(setup->plan),
-    };
-    struct gw_journal *journal;
-    GW_TRY(gw_journal_open(&facts, &journal, err));
-    sweep(setup, journal);
-    gw_journal_remove(journal);
-    return GW_OK;
-}
-
-/* With fail_fast a failed row is the end. */
-static enum gw_status check_failed(const struct gw_intake *intake, struct gw_error *err)
-{
-    const struct gw_results_summary *summary = gw_results_so_far(intake->writer);
-    if (!intake->setup.fail_fast || summary->failed == 0) {
-        return GW_OK;
-    }
-    return gw_fail(err, GW_ROWS,
-                   "combination %llu failed in window %zu, and --fail-fast ends the run "
-                   "there; nothing is written",
-                   (unsigned long long)summary->first_failed_k,
-                   summary->first_failed_window);
+    return check_failed(intake, err);
 }
 
 enum gw_status gw_intake_accept(struct gw_intake *intake,
@@ -147,6 +159,13 @@ gw_intake_lose(struct gw_intake *intake, uint64_t tile, struct gw_error *err)
     GW_TRY(gw_results_lose(intake->writer, tile, err));
     intake->tiles++;
     return check_failed(intake, err);
+}
+
+void gw_intake_expect_again(struct gw_intake *intake)
+{
+    if (intake->journal != NULL) {
+        gw_journal_mark(intake->journal);
+    }
 }
 
 struct gw_journal_facts gw_intake_facts(const struct gw_intake *intake)

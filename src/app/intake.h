@@ -38,10 +38,12 @@ enum gw_status gw_intake_open(struct gw_intake *intake,
                               const struct gw_intake_setup *setup,
                               struct gw_error *err) GW_MUST_CHECK;
 
-/** The results are complete: remove what a run that was cut off at its very end has left
- *  of its journal. */
-enum gw_status gw_intake_tidy(const struct gw_intake_setup *setup,
-                              struct gw_error *err) GW_MUST_CHECK;
+/** Whether a journal of this run is there, beside results that are complete: it was cut
+ *  off at its very end, or began again with `fresh`. One of another run does not count.
+ *  Errors: GW_SYSTEM: another run has it locked, it cannot be read. */
+enum gw_status gw_intake_is_begun(const struct gw_intake_setup *setup,
+                                  bool *begun_out,
+                                  struct gw_error *err) GW_MUST_CHECK;
 
 /** Take a finished tile. Errors: GW_SYSTEM; with fail_fast GW_ROWS. */
 enum gw_status gw_intake_accept(struct gw_intake *intake,
@@ -56,6 +58,9 @@ enum gw_status gw_intake_again(struct gw_intake *intake,
                                const void *payload,
                                size_t length,
                                struct gw_error *err) GW_MUST_CHECK;
+
+/** A worker was lost for the first time: from now on tiles may come a second time. */
+void gw_intake_expect_again(struct gw_intake *intake);
 
 /** A tile could not be computed: its rows have failed, and the journal does not keep it.
  *  Errors: as gw_intake_accept. */

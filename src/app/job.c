@@ -106,7 +106,12 @@ static enum gw_status open_alone(struct gw_run_job *job, struct gw_error *err)
                                           .fresh = job->fresh,
                                           .fail_fast = job->fail_fast};
     if (job->complete) {
-        return gw_intake_tidy(&setup, err);
+        bool begun;
+        GW_TRY(gw_intake_is_begun(&setup, &begun, err));
+        job->complete = !begun;
+    }
+    if (job->complete) {
+        return GW_OK;
     }
     return gw_intake_open(&job->intake, &setup, err);
 }
@@ -114,13 +119,13 @@ static enum gw_status open_alone(struct gw_run_job *job, struct gw_error *err)
 enum gw_status gw_run_job_open(struct gw_run_job *job, struct gw_error *err)
 {
     enum gw_status status = GW_OK;
+    /* Before, nothing is there to clean up: a signal just ends the job. */
+    gw_stop_watch();
     if (gw_run_job_leads(job)) {
         double begin = gw_clock();
         status = open_alone(job, err);
         job->phase_seconds[GW_PHASE_write] = gw_clock() - begin;
     }
-    /* Before, nothing is there to clean up: a signal just ends the job. */
-    gw_stop_watch();
     GW_TRY(gw_run_job_agree(job, status, err));
     if (job->world != NULL) {
         gw_world_broadcast(job->world, &job->complete, sizeof job->complete);

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Once a second; with thousands of ranks less often, so that it takes less than a
- * thousandth of the time. */
-static const double RENEW_SECONDS = 1, RENEW_SHARE = 0.001;
+/* Once a second; where that takes more than a thousandth of the time (thousands of ranks,
+ * a slow file system) less often. */
+static const double RENEW_SECONDS = 1, RENEW_SECONDS_MOST = 5, RENEW_SHARE = 0.001;
 
 static const char *const condition_name[] = {[GW_RANK_WORKING] = "working",
                                              [GW_RANK_IDLE] = "idle",
@@ -28,9 +28,10 @@ static void renew(struct gw_live *live, bool sync)
         (void)!gw_live_write(live->output, &live->record, sync, &ignored);
     }
     live->renewed = gw_clock();
-    double took = live->renewed - begin;
-    live->pause = fmax(RENEW_SECONDS, took / RENEW_SHARE);
-    live->seconds += took;
+    live->seconds += live->renewed - begin;
+    live->renewals++;
+    double mean = live->seconds / (double)live->renewals;
+    live->pause = fmin(fmax(RENEW_SECONDS, mean / RENEW_SHARE), RENEW_SECONDS_MOST);
 }
 
 void gw_live_start(struct gw_live *live,
@@ -103,10 +104,7 @@ static void take_rate(struct gw_live_record *record, const struct gw_live_facts 
 void gw_live_update(struct gw_live *live, const struct gw_live_facts *facts)
 {
     struct gw_live_record *record = &live->record;
-    double begin = gw_clock();
-    if (live->output == NULL ||
-        (live->renewed > 0 && begin - live->renewed < live->pause &&
-         facts->view->done < record->tiles)) {
+    if (live->output == NULL) {
         return;
     }
     take_view(record, facts);
@@ -115,7 +113,9 @@ void gw_live_update(struct gw_live *live, const struct gw_live_facts *facts)
     record->restarts = facts->journal.runs > 0 ? facts->journal.runs - 1 : 0;
     record->journal_bytes = facts->journal.bytes;
     record->commit_seconds = facts->journal.commit_seconds;
-    renew(live, false);
+    if (live->renewed == 0 || gw_clock() - live->renewed >= live->pause) {
+        renew(live, false);
+    }
 }
 
 void gw_live_state(struct gw_live *live,
@@ -142,8 +142,10 @@ void gw_live_settle(const char *output, int exit_code)
         return;
     }
     if (live.record.state != GW_RUN_done) {
+        struct gw_live_record done = live.record;
         live.record.tiles_done = live.record.tiles;
         gw_live_state(&live, GW_RUN_done, exit_code, NULL);
+        live.record.message = done.message;
     }
     gw_live_clear(&live.record);
 }

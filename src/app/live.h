@@ -12,7 +12,8 @@ struct gw_live {
     const char *output; /* NULL: nothing is written */
     double renewed;     /* gw_clock; 0 = never */
     double pause;       /* seconds until the next time */
-    double seconds;     /* spent here */
+    double seconds;     /* spent on writing it */
+    uint64_t renewals;
     struct gw_live_record record;
 };
 
@@ -32,8 +33,8 @@ struct gw_live_facts {
     double computing;                /* since it began to compute */
 };
 
-/** Renew the file when it is time to: about once a second. A file that cannot be written
- * is no failure of the run. */
+/** Take the facts, and renew the file when it is time to: about once a second. A file
+ * that cannot be written is no failure of the run. */
 void gw_live_update(struct gw_live *live, const struct gw_live_facts *facts);
 
 /** The state from now on; for a final one its exit code and, or NULL, why. Synced. */

@@ -8,14 +8,11 @@
 #include "gridwalk/engine/vector.h"
 #include "gridwalk/report/tables.h"
 #include "gridwalk/sched/predict.h"
-#include "gridwalk/store/files.h"
-#include "gridwalk/store/journal.h"
-#include "gridwalk/store/results.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { RANKS_LISTED = 32, RANKS_MOST = 1000000, NODE_RANKS = 32 };
+enum { RANKS_LISTED = 32, RANKS_MOST = 1000000 };
 static const char RANKS_STANDARD[] = "1,8,64,1024";
 
 /* `mpirun -n 2 gridwalk bench scheduler`, without -n 2, and `bench memcpy`: an answer of
@@ -24,18 +21,17 @@ static const char RANKS_STANDARD[] = "1,8,64,1024";
 static const double MESSAGE_SECONDS = 5e-6, MESSAGE_BYTES_PER_SECOND = 5e9;
 static const double LATENCY_SECONDS = 100e-6, POLL_SECONDS = 200e-6;
 
-/* `mpirun -n 2 gridwalk run`: "start" of --profile, and rss_bytes with limits.memory: 1M
- * in FILE.run.json. */
-static const double START_SECONDS = 0.35, PROCESS_BYTES = 32e6;
+/* `mpirun -n 2 gridwalk run`: "start" of --profile. */
+static const double START_SECONDS = 0.35;
 
 /* The end of a run, from its last tile on: 0.15 s for 10^6 objectives in 120 MB. */
 static const double FINISH_SECONDS = 0.02, FINISH_OBJECTIVE_SECONDS = 1.3e-7;
 
-/* Of rank 0: payloads that come in at once (sched's inbox and its own). */
-enum { PAYLOADS_COORDINATOR = 10, PAYLOADS_WORKER = 2 };
-
 /* A worthwhile run: so many of its core hours compute, and it ends within an hour. */
 static const double EFFICIENCY_LEAST = 0.8, SECONDS_MOST = 3600;
+
+/* No batch system has queues for more. */
+static const double ALLOCATION_MOST = 30 * 86400.0;
 
 struct plan_report {
     const struct gw_arguments *arguments;
@@ -46,8 +42,9 @@ struct plan_report {
     struct gw_source source;
     struct gw_calibration found;
     struct gw_job_costs costs;
+    bool reference; /* --engine */
     double rows;
-    double rank_bytes, coordinator_bytes, bundle_bytes;
+    struct gw_plan_memory memory;
     struct gw_text out;
 };
 
@@ -75,122 +72,51 @@ static struct expected expect_run(const struct plan_report *report, int ranks)
 
 /* ---- the command line ---- */
 
-static enum gw_status fail_ranks(const char *word, size_t length, struct gw_error *err)
+/* What is wrong behind what is right; of a long list its beginning. */
+static enum gw_status fail_ranks(const char *what, const char *word, struct gw_error *err)
 {
+    size_t length = strlen(word);
     return gw_fail(err, GW_USAGE,
-                   "--ranks takes up to %d whole numbers from 1 to %d, as in %s, not "
-                   "'%.*s'",
-                   RANKS_LISTED, RANKS_MOST, RANKS_STANDARD,
-                   (int)(length < 60 ? length : 60), word);
+                   "--ranks takes up to %d whole numbers from 1 to %d, as in %s: %s "
+                   "'%.*s%s'",
+                   RANKS_LISTED, RANKS_MOST, RANKS_STANDARD, what,
+                   (int)(length < 60 ? length : 60), word, length < 60 ? "" : "...");
 }
 
 static enum gw_status parse_ranks(struct plan_report *report, struct gw_error *err)
 {
     const char *list = gw_argument(report->arguments, "ranks");
-    const char *at = list != NULL ? list : RANKS_STANDARD;
-    for (;;) {
+    list = list != NULL ? list : RANKS_STANDARD;
+    for (const char *at = list;; at++) {
         size_t length = strcspn(at, ",");
         int64_t ranks;
+        if (length == 0) {
+            return fail_ranks("a number is missing in", list, err);
+        }
         if (!gw_parse_int(at, length, &ranks) || ranks < 1 || ranks > RANKS_MOST) {
-            return fail_ranks(at, length, err);
+            return fail_ranks("no such number begins", at, err);
         }
         if (report->listed == RANKS_LISTED) {
-            return fail_ranks(list, strlen(list), err);
+            return fail_ranks("these are more:", list, err);
         }
         report->ranks[report->listed++] = (int)ranks;
-        if (at[length] == '\0') {
+        at += length;
+        if (*at == '\0') {
             return GW_OK;
         }
-        at += length + 1;
     }
 }
 
-/* ---- sizes ---- */
-
-static void describe_work(struct plan_report *report)
+static enum gw_status parse_engine(struct plan_report *report, struct gw_error *err)
 {
-    const struct gw_plan *plan = report->source.plan;
-    const struct gw_tiling *tiling = &plan->tiling;
-    char tiles[32], rows[32], bars_text[32], combinations[32];
-    uint64_t runs =
-        tiling->runs_per_tile < tiling->runs ? tiling->runs_per_tile : tiling->runs;
-    uint64_t lanes = tiling->lanes < GW_RUN ? tiling->lanes : GW_RUN;
-    uint64_t bars = 0;
-    for (size_t i = 0; i < tiling->windows_per_tile * plan->segments; i++) {
-        const struct gw_window *window = &plan->window[i / plan->segments];
-        bars += window->end[i % plan->segments] - window->begin[i % plan->segments] + 1;
+    const char *engine = gw_argument(report->arguments, "engine");
+    if (engine != NULL && strcmp(engine, "vector") != 0 &&
+        strcmp(engine, "reference") != 0) {
+        return gw_fail(err, GW_USAGE, "--engine must be vector or reference, not '%s'",
+                       engine);
     }
-    gw_format_count((uint64_t)report->rows, rows, sizeof rows);
-    gw_format_count(tiling->tiles, tiles, sizeof tiles);
-    uint64_t most = runs * lanes < plan->space.total ? runs * lanes : plan->space.total;
-    gw_format_count(most, combinations, sizeof combinations);
-    gw_format_count(bars * plan->assets, bars_text, sizeof bars_text);
-    gw_text_printf(
-        &report->out,
-        "work        %s rows in %s tile%s of up to %s combinations x %s bars\n", rows,
-        tiles, tiling->tiles == 1 ? "" : "s", combinations, bars_text);
-}
-
-static double kept_bytes(const struct gw_plan *plan)
-{
-    return (double)plan->experiment->keep_top * (double)plan->windows *
-           (double)plan->segments * (double)gw_plan_row_bytes(plan);
-}
-
-static double node_bytes(const struct plan_report *report, int ranks)
-{
-    return report->bundle_bytes + ranks * report->rank_bytes + report->coordinator_bytes;
-}
-
-static void describe_memory(struct plan_report *report)
-{
-    const struct gw_plan *plan = report->source.plan;
-    double payload = (double)gw_plan_payload_max(plan);
-    report->bundle_bytes = (double)gw_panel_bytes(&report->source.panel->header->dims);
-    report->rank_bytes =
-        plan->experiment->memory + PAYLOADS_WORKER * payload + PROCESS_BYTES;
-    report->coordinator_bytes = (PAYLOADS_COORDINATOR - PAYLOADS_WORKER) * payload +
-                                (double)plan->tiling.tiles / 8 + kept_bytes(plan);
-    char bundle[32], rank[32], limit[32], more[32], node[32];
-    gw_format_bytes(report->bundle_bytes, bundle, sizeof bundle);
-    gw_format_bytes(report->rank_bytes, rank, sizeof rank);
-    gw_format_bytes(plan->experiment->memory, limit, sizeof limit);
-    gw_format_bytes(report->coordinator_bytes, more, sizeof more);
-    gw_format_bytes(node_bytes(report, NODE_RANKS), node, sizeof node);
-    gw_text_printf(&report->out,
-                   "memory      at most: bundle %s a node, a rank %s (limits.memory %s), "
-                   "rank 0 %s more; a node of %d ranks %s\n",
-                   bundle, rank, limit, more, NODE_RANKS, node);
-}
-
-static void describe_files(struct plan_report *report)
-{
-    const struct gw_plan *plan = report->source.plan;
-    double tiles = (double)plan->tiling.tiles, results = gw_results_bytes(plan);
-    double payload = plan->experiment->keep_top > 0
-                         ? (double)gw_plan_payload_max(plan)
-                         : report->rows * (double)gw_plan_row_bytes(plan) / tiles;
-    double journal = gw_journal_bytes(tiles, payload);
-    double column = 8 * report->rows / (double)plan->segments;
-    double space = gw_file_space(report->output);
-    char made[32], beside[32], room[32] = "", needed[32];
-    gw_format_bytes(results, made, sizeof made);
-    gw_format_bytes(journal + column, beside, sizeof beside);
-    gw_format_bytes(results + journal + column, needed, sizeof needed);
-    gw_format_bytes(space, room, sizeof room);
-    gw_text_printf(&report->out,
-                   "disk        %s: %s; while it runs %s%s more beside it%s%s\n",
-                   report->output, made, plan->experiment->keep_top > 0 ? "up to " : "",
-                   beside, space >= 0 ? "; free are " : "", space >= 0 ? room : "");
-    if (space >= 0 && results + journal + column > space) {
-        gw_text_printf(&report->out,
-                       "warning: that is %s and does not fit: `run` will refuse; choose "
-                       "%s\n",
-                       needed,
-                       plan->experiment->keep_top > 0
-                           ? "fewer combinations or windows"
-                           : "fewer metrics or output: {keep: {top: N}}");
-    }
+    report->reference = engine != NULL && engine[0] == 'r';
+    return GW_OK;
 }
 
 /* ---- times ---- */
@@ -198,21 +124,33 @@ static void describe_files(struct plan_report *report)
 static void describe_costs(struct plan_report *report)
 {
     const struct gw_calibration *found = &report->found;
-    char tiles[32], seconds[32], tile[32], bars[32], accept[32], payload[32];
+    const char *guessed = found->accept_guessed;
+    uint64_t all = report->source.plan->tiling.tiles;
+    char tiles[32], seconds[32], tile[32], bars[32], hours[32], accept[32], payload[32];
     gw_format_count(found->tiles, tiles, sizeof tiles);
     gw_format_seconds(found->seconds, seconds, sizeof seconds);
     gw_format_seconds(found->tile_seconds, tile, sizeof tile);
-    gw_format_count((uint64_t)(found->bars_per_second / 1e6), bars, sizeof bars);
+    gw_describe_number(found->bars_per_second / 1e6, bars, sizeof bars);
+    gw_describe_number((double)all * found->tile_seconds / 3600, hours, sizeof hours);
     gw_format_seconds(found->accept_seconds, accept, sizeof accept);
     gw_format_bytes(found->payload_bytes, payload, sizeof payload);
-    double hours = (double)report->source.plan->tiling.tiles * found->tile_seconds / 3600;
     gw_text_printf(&report->out,
                    "measured    %s tile%s here in %s (%s): %s a tile, %s million "
-                   "combination-bars/s; %.3g core-hours in all\n"
-                   "            taking in a tile of %s: %s%s\n\n",
-                   tiles, found->tiles == 1 ? "" : "s", seconds, gw_isa_name(), tile,
-                   bars, hours, payload, accept,
-                   found->accept_measured ? "" : " (estimated)");
+                   "combination-bars/s; %s core-hours in all\n"
+                   "            taking in a tile of %s: %s%s%s%s\n",
+                   tiles, found->tiles == 1 ? "" : "s", seconds,
+                   report->reference ? "reference engine" : gw_isa_name(), tile, bars,
+                   hours, payload, accept, guessed != NULL ? " (estimated: " : "",
+                   guessed != NULL ? guessed : "", guessed != NULL ? ")" : "");
+    if (found->failed > 0) {
+        double share = 100 * found->failed / found->rows;
+        gw_text_printf(
+            &report->out,
+            "warning: %.*f %% of the measured rows failed (a number argument of "
+            "an expression is out of range): `run` will end with exit code 6\n",
+            share < 1 || (share > 99 && share < 100) ? 2 : 0, share);
+    }
+    gw_text_printf(&report->out, "\n");
 }
 
 static void fill_costs(struct plan_report *report)
@@ -224,21 +162,6 @@ static void fill_costs(struct plan_report *report)
         .message = MESSAGE_SECONDS + found->payload_bytes / MESSAGE_BYTES_PER_SECOND,
         .latency = LATENCY_SECONDS,
         .poll = POLL_SECONDS};
-}
-
-/* Hours and days where seconds would say too much. */
-static void format_duration(double seconds, char *out, size_t size)
-{
-    char count[32];
-    if (seconds < 172800) {
-        gw_format_seconds(seconds, out, size);
-        return;
-    }
-    gw_format_count((uint64_t)fmin(seconds / 86400, 1e15), count, sizeof count);
-    struct gw_text text = {0};
-    gw_text_printf(&text, "%s days", count);
-    memcpy(out, text.data, text.length + 1);
-    gw_text_clear(&text);
 }
 
 static void percent(struct gw_table *table, double share)
@@ -259,7 +182,7 @@ static void list_ranks(struct plan_report *report)
     for (size_t i = 0; i < report->listed; i++) {
         struct expected expected = expect_run(report, report->ranks[i]);
         char seconds[32];
-        format_duration(expected.seconds, seconds, sizeof seconds);
+        gw_describe_duration(expected.seconds, seconds, sizeof seconds);
         gw_table_number(table, report->ranks[i], 0);
         gw_table_cell(table, seconds);
         percent(table, expected.efficiency);
@@ -277,14 +200,15 @@ static void list_ranks(struct plan_report *report)
 /* ---- a line to submit ---- */
 
 /* The fewest ranks that end in time at a good efficiency, else the most that are
- * efficient. */
-static int choose_ranks(const struct plan_report *report, struct expected *out)
+ * efficient, or that end at all; no more than the largest number asked about. */
+static int choose_ranks(const struct plan_report *report, int most, struct expected *out)
 {
     int chosen = 1;
     *out = expect_run(report, 1);
-    for (int ranks = 2; ranks <= 4096 && out->seconds > SECONDS_MOST; ranks *= 2) {
+    for (int ranks = 2; chosen < most && out->seconds > SECONDS_MOST; ranks *= 2) {
+        ranks = ranks < most ? ranks : most;
         struct expected expected = expect_run(report, ranks);
-        if (expected.efficiency < EFFICIENCY_LEAST) {
+        if (expected.efficiency < EFFICIENCY_LEAST && out->seconds <= ALLOCATION_MOST) {
             break;
         }
         chosen = ranks;
@@ -311,8 +235,9 @@ static void quote(const char *word, struct gw_text *out)
 
 static void print_time(double seconds, struct gw_text *out)
 {
-    double minutes = fmin(fmax(5, ceil(2 * seconds / 60)), 1e9);
-    uint64_t all = (uint64_t)minutes, hours = all / 60;
+    double most = ALLOCATION_MOST / 60;
+    uint64_t all = (uint64_t)fmin(fmax(5, ceil(2 * seconds / 60)), most),
+             hours = all / 60;
     if (hours >= 24) {
         gw_text_printf(out, "%llu-%02llu:%02llu:00", (unsigned long long)(hours / 24),
                        (unsigned long long)(hours % 24), (unsigned long long)(all % 60));
@@ -322,26 +247,44 @@ static void print_time(double seconds, struct gw_text *out)
                    (unsigned long long)(all % 60));
 }
 
+/* Where the ranks go. The memory is that of rank 0's node, which has one more to hold. */
+static void print_allocation(const struct plan_report *report,
+                             int ranks,
+                             double seconds,
+                             struct gw_text *out)
+{
+    int nodes = (ranks + GW_NODE_RANKS - 1) / GW_NODE_RANKS;
+    int a_node = (ranks + nodes - 1) / nodes;
+    double mebibytes = gw_node_bytes(&report->memory, a_node) / 1048576;
+    gw_text_printf(out, "sbatch -N %d -n %d", nodes, ranks);
+    if (nodes > 1) {
+        gw_text_printf(out, " --ntasks-per-node=%d", a_node);
+    }
+    gw_text_printf(out, " -t ");
+    print_time(seconds, out);
+    gw_text_printf(out, " --mem=%.0fM", ceil(1.1 * mebibytes / 50) * 50);
+}
+
 static void print_submit(struct plan_report *report)
 {
     struct gw_text *out = &report->out;
     struct expected expected;
-    int ranks = choose_ranks(report, &expected);
-    int a_node = ranks < NODE_RANKS ? ranks : NODE_RANKS;
-    double mebibytes = node_bytes(report, a_node) / a_node / 1048576;
-    char seconds[32];
-    format_duration(expected.seconds, seconds, sizeof seconds);
-    gw_text_printf(out, "%d rank%s: about %s\n  sbatch", ranks, ranks == 1 ? "" : "s",
-                   seconds);
-    if (ranks > a_node) {
-        gw_text_printf(out, " -N %d --ntasks-per-node=%d", ranks / a_node, a_node);
-    } else {
-        gw_text_printf(out, " -n %d", ranks);
+    int most = 1;
+    for (size_t i = 0; i < report->listed; i++) {
+        most = report->ranks[i] > most ? report->ranks[i] : most;
     }
-    gw_text_printf(out, " -t ");
-    print_time(expected.seconds, out);
-    gw_text_printf(out, " --mem-per-cpu=%.0fM jobs/grid.sbatch",
-                   ceil(1.1 * mebibytes / 50) * 50);
+    int ranks = choose_ranks(report, most, &expected);
+    char seconds[32];
+    if (expected.seconds > ALLOCATION_MOST) {
+        gw_format_count((uint64_t)most, seconds, sizeof seconds);
+        gw_text_printf(out, "no allocation of up to %s rank%s ends within 30 days\n",
+                       seconds, most == 1 ? "" : "s");
+        return;
+    }
+    gw_describe_duration(expected.seconds, seconds, sizeof seconds);
+    gw_text_printf(out, "%d rank%s: about %s\n  ", ranks, ranks == 1 ? "" : "s", seconds);
+    print_allocation(report, ranks, expected.seconds, out);
+    gw_text_printf(out, " jobs/grid.sbatch");
     quote(report->arguments->positional[0], out);
     for (size_t i = 0; i < report->arguments->count; i++) {
         const struct gw_option *option = report->arguments->given[i].option;
@@ -362,10 +305,11 @@ static enum gw_status print_plan(struct plan_report *report, struct gw_error *er
         (double)feasible.count * (double)plan->windows * (double)plan->segments;
     gw_describe_grid(plan, &report->out);
     gw_describe_windows(plan, report->source.panel, &report->out);
-    describe_work(report);
-    describe_memory(report);
-    describe_files(report);
-    GW_TRY(gw_calibrate(&report->source, report->output, &report->found, err));
+    gw_describe_work(plan, report->rows, &report->out);
+    gw_describe_memory(plan, report->source.panel, &report->memory, &report->out);
+    gw_describe_disk(plan, report->rows, report->output, &report->out);
+    GW_TRY(gw_calibrate(&report->source, report->output, report->reference,
+                        &report->found, err));
     fill_costs(report);
     describe_costs(report);
     list_ranks(report);
@@ -381,6 +325,7 @@ static enum gw_status run_plan(const struct gw_arguments *arguments, struct gw_e
     const char *path = arguments->positional[0];
     const char *output = gw_argument(arguments, "output");
     GW_TRY(parse_ranks(&report, err));
+    GW_TRY(parse_engine(&report, err));
     GW_TRY(gw_isa_choose(NULL, err));
     GW_TRY(gw_source_read(path, &text, err));
     enum gw_status status = gw_source_parse(path, &text, arguments, &experiment, err);
@@ -408,6 +353,7 @@ static const struct gw_option options[] = {
     {"set", 0, "KEY=VALUE",
      "change a key, e.g. --set costs.commission_bps=5; repeatable"},
     {"only", 0, "A=1,B=2", "keep only these values of these parameters"},
+    {"engine", 0, "NAME", "as of run: vector (default), or reference"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -416,8 +362,11 @@ const struct gw_command gw_command_plan = {
     .positional = "EXPERIMENT",
     .help = "what a run would cost: memory, disk, time for numbers of ranks",
     .more = "  gridwalk plan configs/sma-cross-grid.yaml --ranks 1,16,256\n"
-            "\nSome tiles are computed here for about two seconds; times are for cores\n"
-            "like this one. Efficiency: computing of all ranks over ranks x time.\n",
+            "\nSome tiles are computed here for about two seconds (at least one, however "
+            "long\n"
+            "it takes); times are for cores like this one. Efficiency: computing of all\n"
+            "ranks over ranks x time. The line to submit has at most the largest of the\n"
+            "numbers of ranks.\n",
     .option = options,
     .run = run_plan,
 };

@@ -75,7 +75,7 @@ void gw_progress_update(struct gw_progress *progress, uint64_t done)
     draw(progress, done, now);
 }
 
-void gw_progress_end(struct gw_progress *progress)
+void gw_progress_end(const struct gw_progress *progress)
 {
     if (progress->drawn && progress->terminal) {
         print_text("\r\033[K", 4);

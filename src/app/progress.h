@@ -22,6 +22,6 @@ void gw_progress_start(struct gw_progress *progress,
 void gw_progress_update(struct gw_progress *progress, uint64_t done);
 
 /** Take the bar off the terminal. */
-void gw_progress_end(struct gw_progress *progress);
+void gw_progress_end(const struct gw_progress *progress);
 
 #endif

@@ -9,15 +9,19 @@
 #include "gridwalk/store/format.h"
 #include "gridwalk/store/files.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { MARK_SIZE = 160 };
 
 struct run {
     const struct gw_arguments *arguments;
     struct gw_run_job job;
     struct gw_text text; /* the experiment's bytes */
     bool leads;          /* rank 0 */
+    bool marks;          /* the marker of a launch script can be written */
 };
 
 static enum gw_status
@@ -121,7 +125,9 @@ static enum gw_status find_complete(struct run *run, struct gw_error *err)
                    job->output);
     gw_summary_results(job, &text);
     GW_TRY(say(run, &text, err));
-    gw_live_settle(job->output, failed > 0 ? GW_ROWS : GW_OK);
+    if (job->live) {
+        gw_live_settle(job->output, failed > 0 ? GW_ROWS : GW_OK);
+    }
     if (failed > 0) {
         return gw_fail(err, GW_ROWS,
                        "%llu rows in it failed; --fresh computes them again",
@@ -130,8 +136,51 @@ static enum gw_status find_complete(struct run *run, struct gw_error *err)
     return GW_OK;
 }
 
+/* The marker of a launch script: the whole line or none. It could be written at the
+ * start. */
+static void mark(const struct run *run, const char *line)
+{
+    const char *path = gw_argument(run->arguments, "done");
+    struct gw_error ignored;
+    if (path != NULL && run->marks) {
+        (void)!gw_file_write(path, line, strlen(line), &ignored);
+    }
+}
+
+/* At the start it says where rank 0 is, at the end its exit code. What is no marker of an
+ * earlier run is not overwritten. */
+static enum gw_status mark_running(struct run *run, struct gw_error *err)
+{
+    const char *path = gw_argument(run->arguments, "done");
+    struct gw_text there = {0};
+    struct gw_error ignored;
+    char host[64] = "", line[MARK_SIZE];
+    if (path == NULL) {
+        return GW_OK;
+    }
+    if (access(path, F_OK) == 0) {
+        enum gw_status read = gw_file_read(path, MARK_SIZE, GW_SYSTEM, &there, &ignored);
+        bool ours = read == GW_OK &&
+                    (there.length == 0 || isdigit((unsigned char)there.data[0]) ||
+                     strncmp(there.data, "running ", 8) == 0);
+        gw_text_clear(&there);
+        if (!ours) {
+            return gw_fail(err, GW_USAGE,
+                           "--done %s: the file is there and is no marker of a run",
+                           path);
+        }
+    }
+    gethostname(host, sizeof host - 1);
+    snprintf(line, sizeof line, "running %ld %s\n", (long)getpid(), host);
+    GW_TRY(gw_file_write(path, line, strlen(line), err));
+    run->marks = true;
+    return GW_OK;
+}
+
 static enum gw_status run_all(struct run *run, struct gw_error *err)
 {
+    enum gw_status status = run->leads ? mark_running(run, err) : GW_OK;
+    GW_TRY(gw_world_agree(run->job.world, status, err));
     GW_TRY(gw_world_agree(run->job.world, gw_isa_choose(NULL, err), err));
     GW_TRY(read_inputs(run, err));
     GW_TRY(gw_run_job_load(&run->job, err));
@@ -165,54 +214,47 @@ static void tell_kept(const struct gw_run_job *job, struct gw_error *err)
     if (err->status == GW_INTERRUPTED) {
         snprintf(why, sizeof why, "interrupted");
     }
-    gw_fail(err, err->status,
-            "%s; %s of %s tiles are kept in %s.journal: the same line "
-            "goes on from there",
-            why, kept, tiles, job->output);
-}
-
-/* The marker of a launch script: the whole line or none. */
-static void mark(const struct run *run, const char *line)
-{
-    const char *path = gw_argument(run->arguments, "done");
-    struct gw_error ignored;
-    if (path != NULL) {
-        (void)!gw_file_write(path, line, strlen(line), &ignored);
+    if (!gw_journal_in_place(job->intake.journal)) {
+        gw_fail(err, err->status,
+                "%s; nothing is kept: %s.journal was removed or replaced meanwhile", why,
+                job->output);
+        return;
     }
+    gw_fail(err, err->status,
+            "%s; %s of %s tiles are kept in %s.journal: the same line%s "
+            "goes on from there",
+            why, kept, tiles, job->output,
+            job->fresh               ? " without --fresh"
+            : err->status == GW_ROWS ? " without --fail-fast"
+                                     : "");
 }
 
-/* At the start it says where rank 0 is, at the end its exit code. */
-static void mark_running(const struct run *run)
+/* The marker's last line: the exit code, and where there is a journal the tiles from
+ * earlier runs, those in it now, and all. */
+static void
+describe_end(const struct gw_run_job *job, enum gw_status status, char line[MARK_SIZE])
 {
-    char host[64] = "", line[128];
-    gethostname(host, sizeof host - 1);
-    snprintf(line, sizeof line, "running %ld %s\n", (long)getpid(), host);
-    mark(run, line);
-}
-
-/* And where there is a journal the tiles from earlier runs, those in it now, and all. */
-static void mark_ended(const struct run *run, enum gw_status status)
-{
-    const struct gw_run_job *job = &run->job;
     uint64_t there = gw_intake_facts(&job->intake).records;
-    char line[96];
-    int length = snprintf(line, sizeof line, "%d", (int)status);
+    int length = snprintf(line, MARK_SIZE, "%d", (int)status);
     if (there > 0 && job->plan != NULL) {
         length +=
-            snprintf(line + length, sizeof line - (size_t)length, " %llu %llu %llu",
+            snprintf(line + length, MARK_SIZE - (size_t)length, " %llu %llu %llu",
                      (unsigned long long)job->intake.kept, (unsigned long long)there,
                      (unsigned long long)job->plan->tiling.tiles);
     }
-    snprintf(line + length, sizeof line - (size_t)length, "\n");
-    mark(run, line);
+    snprintf(line + length, MARK_SIZE - (size_t)length, "\n");
 }
 
 static void end_run(struct run *run, enum gw_status status, struct gw_error *err)
 {
     struct gw_run_job *job = &run->job;
     bool made = status == GW_OK || (status == GW_ROWS && job->intake.writer == NULL);
+    char line[MARK_SIZE];
+    describe_end(job, status, line);
     if (!made && job->plan != NULL) {
         tell_kept(job, err);
+        /* The unfinished results go first: a full disk has room for the state then. */
+        gw_intake_close(&job->intake);
     }
     if (job->tell.output != NULL) {
         gw_live_state(&job->tell,
@@ -224,7 +266,7 @@ static void end_run(struct run *run, enum gw_status status, struct gw_error *err
     if (status != GW_OK) {
         gw_print_error(err);
     }
-    mark_ended(run, status);
+    mark(run, line);
 }
 
 /* Some rank does not end in time: what is finished is kept, and all ranks go. */
@@ -277,9 +319,6 @@ static enum gw_status run_command(const struct gw_arguments *arguments,
     run.job.world = world;
     gw_timestamp(run.job.record.started, sizeof run.job.record.started);
     run.leads = gw_world_rank(world) == 0;
-    if (run.leads) {
-        mark_running(&run);
-    }
     enum gw_status status = run_all(&run, err);
     if (run.leads) {
         end_run(&run, status, err);

@@ -1,4 +1,5 @@
-/** Signals that ask a run to end in order: SIGTERM, SIGINT, SIGUSR1. */
+/** Signals that ask a run to end in order: SIGTERM, SIGINT, SIGHUP (unless it is
+ * ignored, as under nohup), SIGUSR1. */
 #ifndef GRIDWALK_APP_STOP_H
 #define GRIDWALK_APP_STOP_H
 

@@ -6,6 +6,7 @@
 #include "gridwalk/store/results.h"
 
 #include <string.h>
+#include <unistd.h>
 
 void gw_summary_announce(const struct gw_run_job *job, struct gw_text *out)
 {
@@ -21,6 +22,12 @@ void gw_summary_announce(const struct gw_run_job *job, struct gw_text *out)
         strcmp(combinations, "1") == 0 ? "" : "s", plan->windows,
         plan->windows == 1 ? "" : "s", tiles, plan->tiling.tiles == 1 ? "" : "s", ranks,
         ranks == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s");
+    if (access(job->output, F_OK) == 0 && !job->fresh) {
+        gw_text_printf(out,
+                       "note: %s holds the results of another experiment, engine or "
+                       "version; they are replaced at the end\n",
+                       job->output);
+    }
     if (job->intake.kept > 0) {
         gw_format_count(job->intake.kept, tiles, sizeof tiles);
         gw_text_printf(out, "resuming: %s of these tiles are in %s.journal\n", tiles,
@@ -105,7 +112,7 @@ static void say_replies(const struct gw_run_record *record, struct gw_text *out)
         longest = rank->reply_longest > longest ? rank->reply_longest : longest;
     }
     if (replies > 0) {
-        gw_text_printf(out, "; replies in %.2g ms, longest %.2g ms",
+        gw_text_printf(out, "; replies in %.3g ms, longest %.3g ms",
                        1e3 * seconds / (double)replies, 1e3 * longest);
     }
 }
@@ -122,12 +129,9 @@ static void summarize(const struct gw_run_job *job, struct gw_text *out)
         busy += record->rank[r].busy_seconds;
     }
     char rows[32], rate[32], hit[32], miss[32], held[32], took[32];
-    gw_format_count(record->rows, rows, sizeof rows);
-    /* All tiles have about as many rows; those of earlier runs say nothing of this one.
-     */
-    double share = 1 - (double)record->tiles_kept / (double)record->tiles;
-    gw_format_count((uint64_t)((double)record->rows * share / record->compute_seconds),
-                    rate, sizeof rate);
+    double made = gw_sidecar_rows_made(record);
+    gw_format_count((uint64_t)made, rows, sizeof rows);
+    gw_format_count((uint64_t)(made / record->compute_seconds), rate, sizeof rate);
     gw_format_count(hits, hit, sizeof hit);
     gw_format_count(misses, miss, sizeof miss);
     gw_format_bytes((double)bytes, held, sizeof held);
@@ -138,6 +142,10 @@ static void summarize(const struct gw_run_job *job, struct gw_text *out)
         100 * coordination / record->compute_seconds);
     say_replies(record, out);
     gw_text_printf(out, "\n");
+    if (record->tiles_kept > 0) {
+        gw_format_count(record->rows - (uint64_t)made, rows, sizeof rows);
+        gw_text_printf(out, "about %s rows are from earlier runs\n", rows);
+    }
     say_losses(job, out);
     say_engine(record, out);
     gw_text_printf(out, "indicator columns: %s hits, %s misses, %s\n", hit, miss, held);

@@ -5,6 +5,7 @@
 #include "gridwalk/base/time.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -85,9 +86,34 @@ static void abandon(void *context)
     job->abandon(job);
 }
 
+/* Said when it happens: a long run's log should hold the moment. */
+static void see_losses(struct gw_run_job *job, const struct gw_job_view *view)
+{
+    if (view->lost == job->view.lost) {
+        return;
+    }
+    if (job->view.lost == 0) {
+        gw_intake_expect_again(&job->intake);
+    }
+    if (job->quiet) {
+        return;
+    }
+    gw_progress_end(&job->progress);
+    for (int r = 1; r < view->ranks; r++) {
+        const struct gw_run_rank *note = view->rank[r].note;
+        if (view->rank[r].condition == GW_RANK_LOST) {
+            fprintf(stderr,
+                    "gridwalk: rank %d (%s) has been silent for %.0f s: it is lost, its "
+                    "tiles go to others\n",
+                    r, note->host, view->rank[r].silent);
+        }
+    }
+}
+
 static void show_progress(void *context, const struct gw_job_view *view)
 {
     struct gw_run_job *job = context;
+    see_losses(job, view);
     for (size_t r = 0; r < job->record.ranks; r++) {
         memcpy(&job->record.rank[r], view->rank[r].note, sizeof *job->record.rank);
     }

@@ -4,6 +4,7 @@
 #include "gridwalk/base/time.h"
 #include "gridwalk/report/live.h"
 
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,8 +20,12 @@ enum { POLL_MS = 100 };
 struct watch {
     struct termios before;
     bool keys;        /* keys can be read from stdin, and `before` holds */
-    char updated[24]; /* of the file, the last time */
-    double changed;   /* gw_clock when that changed under our eyes; 0 = never */
+    double begin;     /* gw_clock when the watch began */
+    double changed;   /* gw_clock when the file changed under our eyes; 0 = never */
+    char started[24]; /* of the file, the last time */
+    char updated[24];
+    bool gone;      /* the last time */
+    bool elsewhere; /* it was renewed nevertheless: from another host of this name */
 };
 
 /* Whether stdout is a terminal that takes orders. */
@@ -49,14 +54,42 @@ static struct gw_live_view terminal_view(void)
     return view;
 }
 
-/* A change seen here says more than two hosts' clocks. */
-static double age_of(struct watch *watch, const struct gw_live_record *record)
+/* The record, and whether its run is no more: by a record that is younger than that,
+ * since it may just have ended well. */
+static enum gw_status read_run(const char *path,
+                               struct gw_live_record *out,
+                               bool *gone_out,
+                               struct gw_error *err)
 {
-    if (watch->updated[0] != '\0' && strcmp(watch->updated, record->updated) != 0) {
-        watch->changed = gw_clock();
+    GW_TRY(gw_live_read(path, out, err));
+    *gone_out = !gw_live_final(out) && gw_live_gone(out);
+    if (*gone_out) {
+        gw_live_clear(out);
+        GW_TRY(gw_live_read(path, out, err));
+        *gone_out = gw_live_gone(out); /* another run may be there by now */
     }
+    return GW_OK;
+}
+
+/* A change seen here says more than two hosts' clocks, and than who is gone. */
+static void notice(struct watch *watch,
+                   const struct gw_live_record *record,
+                   bool gone,
+                   struct gw_live_view *view)
+{
+    double now = gw_clock();
+    bool first = watch->updated[0] == '\0';
+    bool same = strcmp(watch->started, record->started) == 0;
+    if (!first && strcmp(watch->updated, record->updated) != 0) {
+        watch->changed = now;
+        watch->elsewhere = same && (watch->elsewhere || watch->gone);
+    }
+    memcpy(watch->started, record->started, sizeof watch->started);
     memcpy(watch->updated, record->updated, sizeof watch->updated);
-    return watch->changed > 0 ? gw_clock() - watch->changed : gw_live_age(record);
+    watch->gone = gone;
+    view->gone = gone && !watch->elsewhere;
+    view->age = watch->changed > 0 ? now - watch->changed
+                                   : fmax(gw_live_age(record), now - watch->begin);
 }
 
 /* Signals wait until they are asked for: nothing may end us with the keys turned off. */
@@ -134,8 +167,9 @@ draw(struct watch *watch, const char *path, bool *final_out, struct gw_error *er
     struct gw_live_record record;
     struct gw_text lines = {0};
     struct gw_live_view view = terminal_view();
-    GW_TRY(gw_live_read(path, &record, err));
-    view.age = age_of(watch, &record);
+    bool gone;
+    GW_TRY(read_run(path, &record, &gone, err));
+    notice(watch, &record, gone, &view);
     gw_live_show(&record, &view, &lines);
     *final_out = gw_live_final(&record);
     gw_live_clear(&record);
@@ -146,7 +180,7 @@ draw(struct watch *watch, const char *path, bool *final_out, struct gw_error *er
 
 static enum gw_status follow(const char *path, struct gw_error *err)
 {
-    struct watch watch = {.keys = false};
+    struct watch watch = {.begin = gw_clock()};
     struct gw_text clear = {0};
     enum gw_status status;
     bool final = false;
@@ -169,7 +203,8 @@ static enum gw_status run_top(const struct gw_arguments *arguments, struct gw_er
         return gw_print(&text, err);
     }
     struct gw_live_record record;
-    GW_TRY(gw_live_read(path, &record, err));
+    bool gone;
+    GW_TRY(read_run(path, &record, &gone, err));
     bool final = gw_live_final(&record);
     if (gw_switch(arguments, "once") || final || !is_screen()) {
         struct gw_live_view view = {.width = 0};
@@ -178,6 +213,7 @@ static enum gw_status run_top(const struct gw_arguments *arguments, struct gw_er
         }
         view.width = 0;
         view.age = gw_live_age(&record);
+        view.gone = gone;
         gw_live_show(&record, &view, &text);
         gw_live_clear(&record);
         return gw_print(&text, err);
@@ -200,7 +236,9 @@ const struct gw_command gw_command_top = {
         "RESULTS is the -o of a run, or its RESULTS.status.json. On a terminal it is\n"
         "drawn again each second until the run has ended, or q or Ctrl-C; where not all\n"
         "ranks have room the lost ones come first, then those silent for longest.\n"
-        "Elsewhere all is printed once.\n",
+        "Elsewhere all is printed once. A run that was not renewed for 10 s is silent:\n"
+        "killed, stopped, or its host is gone; on this host a killed one is seen at "
+        "once.\n",
     .option = top_options,
     .run = run_top,
 };

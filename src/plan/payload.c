@@ -3,6 +3,7 @@
 #include "gridwalk/base/mem.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 /** A combination that may be among the best of one window. */
@@ -173,6 +174,24 @@ static void mark_kept(const struct gw_payload *payload,
         size_t cell = candidate[i].combination * windows + window;
         kept[cell / 8] |= (unsigned char)(1U << cell % 8);
     }
+}
+
+double gw_payload_total(const struct gw_plan *plan, double feasible)
+{
+    double cells = feasible * (double)plan->windows;
+    double cell_bytes = (double)plan->segments * (double)gw_plan_row_bytes(plan);
+    if (plan->experiment->keep_top == 0) {
+        return cells * cell_bytes;
+    }
+    double top = fmin((double)plan->experiment->keep_top, feasible);
+    double most = (double)plan->tiling.tiles * (double)gw_plan_payload_max(plan);
+    if (gw_payload_hint_bytes(plan) == 0) {
+        return most;
+    }
+    /* In random order the k-th is among the best N so far with the chance N / k. */
+    double records = (double)plan->windows * top * (1 + log(fmax(1, feasible / top)));
+    double packed = cells * ((double)plan->segments + sizeof(double) + 0.125);
+    return fmin(most, packed + 2 * records * cell_bytes);
 }
 
 /* ---- packing ---- */

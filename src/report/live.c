@@ -4,12 +4,17 @@
 #include "gridwalk/report/tables.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAR = 24, NODE_WIDTH = 12, TABLE_HEAD = 2 };
+enum { BAR = 24, NODE_WIDTH = 12, TABLE_HEAD = 2, LEAST_RANKS = 3 };
+/* Twice as long as a run may take to renew its status. */
 static const double OLD_SECONDS = 10;
+/* Beyond: numbers of a file that no run has written, which would be printed with an
+ * exponent or push the rest out of sight. */
+static const double NUMBER_LIMIT = 999999999999999, PERCENT_LIMIT = 999.9;
 
 static bool is_lost(const struct gw_live_rank *rank)
 {
@@ -33,17 +38,77 @@ static void add_count(struct gw_text *out, const char *before, uint64_t count)
     gw_text_printf(out, "%s%s", before, text);
 }
 
+/* Never with an exponent: 0 s, < 1 ms, 40 ms, 7.1 s, 1:05, 27:46:40, 115 days. */
 static void add_seconds(struct gw_text *out, const char *before, double seconds)
 {
+    static const double many_days = 1e7;
     char text[32];
-    gw_format_seconds(seconds, text, sizeof text);
-    gw_text_printf(out, "%s%s", before, text);
+    gw_text_printf(out, "%s", before);
+    if (seconds < 0.0995) {
+        double ms = round(1000 * seconds);
+        if (ms >= 1) {
+            gw_text_printf(out, "%.0f ms", ms);
+        } else {
+            gw_text_printf(out, seconds > 0 ? "< 1 ms" : "0 s");
+        }
+    } else if (seconds < many_days) {
+        gw_format_seconds(seconds, text, sizeof text);
+        gw_text_printf(out, "%s", text);
+    } else {
+        add_count(out, "", (uint64_t)(seconds / 86400));
+        gw_text_printf(out, " days");
+    }
+}
+
+/* 14 s, 3 min, 5 h, 12 days: rounded down, two digits and more. */
+static void add_age(struct gw_text *out, const char *before, double seconds)
+{
+    static const struct {
+        double seconds;
+        const char *name;
+    } unit[] = {{86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    size_t u = 0;
+    while (unit[u].seconds > 1 && seconds < 2 * unit[u].seconds) {
+        u++;
+    }
+    add_count(out, before, (uint64_t)(seconds / unit[u].seconds));
+    gw_text_printf(out, " %s", unit[u].name);
+}
+
+/* What is known of a run that has not ended. */
+static bool is_killed(const struct gw_live_record *record,
+                      const struct gw_live_view *view)
+{
+    return view->gone && !gw_live_final(record);
+}
+
+/* While the results file is finished nothing is renewed. */
+static bool is_silent(const struct gw_live_record *record,
+                      const struct gw_live_view *view)
+{
+    return !is_killed(record, view) && record->state == GW_RUN_running &&
+           view->age > OLD_SECONDS;
+}
+
+/* Whether the record is of then, not of now. */
+static bool is_stale(const struct gw_live_record *record, const struct gw_live_view *view)
+{
+    return is_killed(record, view) || is_silent(record, view);
 }
 
 /* done: grid.yaml -> grid.h5, exit code 0 */
-static void print_state(const struct gw_live_record *record, struct gw_text *out)
+static void print_state(const struct gw_live_record *record,
+                        const struct gw_live_view *view,
+                        struct gw_text *out)
 {
-    gw_text_printf(out, "%s: %s -> %s", gw_run_state_name[record->state],
+    if (is_silent(record, view)) {
+        add_age(out, "silent for ", view->age);
+    } else {
+        gw_text_printf(out, "%s",
+                       is_killed(record, view) ? "killed"
+                                               : gw_run_state_name[record->state]);
+    }
+    gw_text_printf(out, ": %s -> %s",
                    record->experiment != NULL ? record->experiment : "?",
                    record->output != NULL ? record->output : "?");
     if (record->exit_code >= 0) {
@@ -52,6 +117,22 @@ static void print_state(const struct gw_live_record *record, struct gw_text *out
     gw_text_append(out, "\n", 1);
     if (record->message != NULL) {
         gw_text_printf(out, "  %s\n", record->message);
+    }
+}
+
+static void print_warning(const struct gw_live_record *record,
+                          const struct gw_live_view *view,
+                          struct gw_text *out)
+{
+    if (is_killed(record, view)) {
+        gw_text_printf(out,
+                       "  warning: process %lld of this host is no more; the same run "
+                       "line goes on\n  from the journal\n",
+                       (long long)record->pid);
+    } else if (is_silent(record, view)) {
+        gw_text_printf(out, "  warning: it was killed, or is stopped (SIGSTOP, a "
+                            "suspended Slurm job), or its\n  host is gone; if it was "
+                            "killed, the same run line goes on from the journal\n");
     }
 }
 
@@ -69,19 +150,39 @@ static void print_bar(const struct gw_live_record *record, struct gw_text *out)
     add_count(out, "  ", record->tiles_done);
     add_count(out, " of ", record->tiles);
     gw_text_append(out, " tiles\n", 7);
+}
+
+static void print_kept(const struct gw_live_record *record, struct gw_text *out)
+{
     if (record->tiles_kept > 0) {
         add_count(out, "  of them ", record->tiles_kept);
         gw_text_printf(out, " kept from earlier runs\n");
     }
 }
 
-static void print_pace(const struct gw_live_record *record, struct gw_text *out)
+static void add_rate(struct gw_text *out, const char *before, double rate)
 {
-    if (record->rows_per_second > 0) {
-        add_count(out, "  rows/s ", (uint64_t)record->rows_per_second);
+    gw_text_printf(out, "%s", before);
+    if (rate >= 9.95) {
+        add_count(out, "", (uint64_t)rate);
+    } else if (rate >= 0.001) {
+        gw_text_printf(out, "%.2g", rate);
     } else {
-        gw_text_append(out, "  rows/s -", 10);
+        gw_text_printf(out, rate > 0 ? "< 0.001" : "-");
     }
+}
+
+/* Rate and ETA are of now, or of the whole run: not of one that may be no more. */
+static void print_pace(const struct gw_live_record *record,
+                       const struct gw_live_view *view,
+                       struct gw_text *out)
+{
+    if (is_stale(record, view)) {
+        add_seconds(out, "  last renewed after ", record->seconds);
+        gw_text_printf(out, "   started %s\n", record->started);
+        return;
+    }
+    add_rate(out, "  rows/s ", record->rows_per_second);
     if (record->state == GW_RUN_running && record->eta_seconds >= 0) {
         add_seconds(out, "   ETA ", record->eta_seconds);
     } else if (record->state == GW_RUN_running) {
@@ -113,18 +214,21 @@ static void print_leader(const struct gw_live_record *record, struct gw_text *ou
     const char *host = record->host[0] != '\0' ? record->host : "?";
     gw_text_printf(out, "  rank 0: process %lld on %.*s, coordinating %.1f %%",
                    (long long)record->pid, (int)node_length(host), host,
-                   100 * record->coordinator);
+                   fmin(100 * record->coordinator, PERCENT_LIMIT));
     add_seconds(out, ", committing ", record->commit_seconds);
     gw_text_append(out, "\n", 1);
 }
 
 /* 8 ranks: 7 working, 1 lost */
-static void print_conditions(const struct gw_live_record *record, struct gw_text *out)
+static void print_conditions(const struct gw_live_record *record,
+                             const struct gw_live_view *view,
+                             struct gw_text *out)
 {
     static const char *const condition[] = {"working", "idle", "finished", "lost"};
     bool first = true;
     add_count(out, "  ", record->ranks);
-    gw_text_printf(out, " rank%s", record->ranks == 1 ? "" : "s");
+    gw_text_printf(out, " rank%s%s", record->ranks == 1 ? "" : "s",
+                   is_stale(record, view) ? ", at the last renewal" : "");
     for (size_t i = 0; i < sizeof condition / sizeof condition[0]; i++) {
         uint64_t count = 0;
         for (size_t r = 0; r < record->ranks; r++) {
@@ -137,17 +241,6 @@ static void print_conditions(const struct gw_live_record *record, struct gw_text
         }
     }
     gw_text_append(out, "\n", 1);
-}
-
-static void
-print_warning(const struct gw_live_record *record, double age, struct gw_text *out)
-{
-    if (record->state == GW_RUN_running && age > OLD_SECONDS) {
-        gw_text_printf(out,
-                       "warning: not renewed for %.0f s: the run was killed, or its host "
-                       "is gone;\n  the same run line goes on from the journal\n",
-                       age);
-    }
 }
 
 /* Silence matters only of a rank that could speak. */
@@ -183,6 +276,12 @@ static size_t count_lines(const struct gw_text *text)
     return lines;
 }
 
+/* Lines of a table with a few ranks at least, and one for the cursor. */
+static size_t least_table(size_t ranks)
+{
+    return TABLE_HEAD + (ranks <= LEAST_RANKS ? ranks : LEAST_RANKS + 1) + 1;
+}
+
 /* How many ranks have room below `used` lines: with fewer than all, one line says so, and
  * the last line of a screen stays free for the cursor. */
 static size_t room(const struct gw_live_view *view, size_t ranks, size_t used)
@@ -211,29 +310,42 @@ static void add_node(struct gw_table *table, const char *node)
     gw_table_cell(table, name[0] != '\0' ? name : "-");
 }
 
+/* Under the end of its head, also where no number makes the table do so. */
+static void add_none(struct gw_table *table, const char *head)
+{
+    char none[16];
+    snprintf(none, sizeof none, "%*s", (int)strlen(head), "-");
+    gw_table_cell(table, none);
+}
+
+/* The heads of the table, in its order. */
+enum { RANK, NODE, CONDITION, TILES, LAST_TILE, BUSY, CACHE, SILENT, COLUMNS };
+static const char *const column_head[COLUMNS] = {
+    "rank", "node", "condition", "tiles", "last tile", "busy %", "cache %", "silent s"};
+
 static void
 add_rank(struct gw_table *table, const struct gw_live_rank *rank, size_t number)
 {
-    uint64_t lookups = rank->cache_hits + rank->cache_misses;
+    double hits = (double)rank->cache_hits, misses = (double)rank->cache_misses;
     gw_table_number(table, (double)number, 0);
     add_node(table, rank->node);
     gw_table_cell(table, rank->condition);
-    gw_table_number(table, (double)rank->tiles, 0);
+    gw_table_number(table, fmin((double)rank->tiles, NUMBER_LIMIT), 0);
     if (rank->last_tile >= 0) {
-        gw_table_number(table, (double)rank->last_tile, 0);
+        gw_table_number(table, fmin((double)rank->last_tile, NUMBER_LIMIT), 0);
     } else {
-        gw_table_cell(table, "-");
+        add_none(table, column_head[LAST_TILE]);
     }
-    gw_table_number(table, 100 * rank->busy, 1);
-    if (lookups > 0) {
-        gw_table_number(table, 100 * (double)rank->cache_hits / (double)lookups, 1);
+    gw_table_number(table, fmin(100 * rank->busy, PERCENT_LIMIT), 1);
+    if (hits + misses > 0) {
+        gw_table_number(table, 100 * hits / (hits + misses), 1);
     } else {
-        gw_table_cell(table, "-");
+        add_none(table, column_head[CACHE]);
     }
     if (is_finished(rank)) {
-        gw_table_cell(table, "-");
+        add_none(table, column_head[SILENT]);
     } else {
-        gw_table_number(table, rank->silent, 1);
+        gw_table_number(table, fmin(rank->silent, NUMBER_LIMIT), 1);
     }
 }
 
@@ -276,9 +388,6 @@ static void print_ranks(const struct gw_live_record *record,
                         size_t used,
                         struct gw_text *out)
 {
-    static const char *const head[] = {"rank",      "node",   "condition", "tiles",
-                                       "last tile", "busy %", "cache %",   "silent s"};
-    enum { COLUMNS = sizeof head / sizeof head[0] };
     struct line *line = gw_calloc(record->ranks, sizeof *line);
     struct gw_table *table = gw_table_new(COLUMNS);
     struct gw_text text = {0};
@@ -290,7 +399,7 @@ static void print_ranks(const struct gw_live_record *record,
         qsort(line, record->ranks, sizeof *line, by_urgency);
     }
     for (size_t i = 0; i < COLUMNS; i++) {
-        gw_table_cell(table, head[i]);
+        gw_table_cell(table, column_head[i]);
     }
     for (size_t r = 0; r < shown; r++) {
         add_rank(table, line[r].rank, (size_t)(line[r].rank - record->rank));
@@ -306,21 +415,56 @@ static void print_ranks(const struct gw_live_record *record,
     free(line);
 }
 
+/* What stands above the table, from top to bottom. */
+enum { STATE, WARNING, BAR_LINE, KEPT, PACE, SAFETY, LEADER, CONDITIONS, BLOCKS };
+
+static void print_blocks(const struct gw_live_record *record,
+                         const struct gw_live_view *view,
+                         struct gw_text block[BLOCKS])
+{
+    print_state(record, view, &block[STATE]);
+    print_warning(record, view, &block[WARNING]);
+    print_bar(record, &block[BAR_LINE]);
+    print_kept(record, &block[KEPT]);
+    print_pace(record, view, &block[PACE]);
+    print_safety(record, &block[SAFETY]);
+    print_leader(record, &block[LEADER]);
+    print_conditions(record, view, &block[CONDITIONS]);
+}
+
+/* On a small screen what matters least goes, until `left` lines are enough. */
+static size_t fit(struct gw_text block[BLOCKS], size_t left)
+{
+    static const int drop[] = {LEADER, SAFETY, KEPT, CONDITIONS, PACE, WARNING, BAR_LINE};
+    size_t used = 0;
+    for (size_t b = 0; b < BLOCKS; b++) {
+        used += count_lines(&block[b]);
+    }
+    for (size_t d = 0; used > left && d < sizeof drop / sizeof drop[0]; d++) {
+        used -= count_lines(&block[drop[d]]);
+        gw_text_clear(&block[drop[d]]);
+    }
+    return used;
+}
+
 void gw_live_show(const struct gw_live_record *record,
                   const struct gw_live_view *view,
                   struct gw_text *out)
 {
-    struct gw_text text = {0};
-    print_state(record, &text);
-    print_bar(record, &text);
-    print_pace(record, &text);
-    print_safety(record, &text);
-    print_leader(record, &text);
-    print_conditions(record, &text);
-    print_warning(record, view->age, &text);
-    copy_lines(&text, view, NULL, 0, out);
-    if (record->ranks > 0) {
-        print_ranks(record, view, count_lines(&text), out);
+    struct gw_text block[BLOCKS] = {{0}};
+    print_blocks(record, view, block);
+    size_t height = view->height > 0 ? view->height : SIZE_MAX;
+    size_t table = least_table(record->ranks);
+    /* Where not even a few ranks have room: none, but more of the run. */
+    bool ranks = record->ranks > 0 && count_lines(&block[STATE]) + table <= height;
+    size_t used = fit(block, height - (ranks ? table : 1));
+    for (size_t b = 0; b < BLOCKS; b++) {
+        if (block[b].length > 0) {
+            copy_lines(&block[b], view, NULL, 0, out);
+        }
+        gw_text_clear(&block[b]);
     }
-    gw_text_clear(&text);
+    if (ranks) {
+        print_ranks(record, view, used, out);
+    }
 }

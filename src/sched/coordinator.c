@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,10 +86,12 @@ static void ask_whether_to_stop(struct coordinator *self, double now)
     if (job->stopping == NULL || is_complete(self)) {
         return;
     }
-    if (!self->ledger.interrupted && job->stopping(job->context, &grace)) {
-        self->deadline = now + grace;
-        gw_ledger_interrupt(&self->ledger);
-        stop(self, 0);
+    if (job->stopping(job->context, &grace)) {
+        /* Asked again: a second signal may leave less time than the first. */
+        double end = now + grace;
+        self->deadline = self->ledger.interrupted ? fmin(self->deadline, end) : end;
+        gw_ledger_interrupt(&self->ledger, NULL, 0);
+        heed_failure(self);
     }
     bool waits = self->computing || self->roster.present > 0;
     if (self->ledger.interrupted && now >= self->deadline && waits) {
@@ -240,7 +243,7 @@ static void look_after_workers(struct coordinator *self)
     struct gw_roster *roster = &self->roster;
     double patience = gw_roster_patience(roster);
     for (int rank = 1; rank <= roster->workers; rank++) {
-        if (gw_roster_is_silent(roster, rank, patience, self->stopped)) {
+        if (gw_roster_is_silent(roster, rank, patience)) {
             lose(self, rank);
         }
         if (roster->looked - roster->peer[rank].greeted > HELLO_SECONDS) {
@@ -411,8 +414,11 @@ static void end_all(struct coordinator *self)
 static struct gw_error
 coordinate(struct gw_world *world, const struct gw_job *job, struct gw_rank_work *work)
 {
-    struct coordinator self = {
-        .world = world, .job = job, .work = work, .stop_limit = UINT64_MAX};
+    struct coordinator self = {.world = world,
+                               .job = job,
+                               .work = work,
+                               .stop_limit = UINT64_MAX,
+                               .deadline = INFINITY};
     struct gw_share_setup setup = {.tiles = job->tiles,
                                    .ranks = world->size,
                                    .context = job->context,

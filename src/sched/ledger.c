@@ -12,13 +12,19 @@ void gw_ledger_clear(struct gw_ledger *ledger)
     gw_suspects_clear(&ledger->suspects);
 }
 
-void gw_ledger_interrupt(struct gw_ledger *ledger)
+void gw_ledger_interrupt(struct gw_ledger *ledger, const struct gw_error *err, int rank)
 {
     ledger->limit = 0;
-    ledger->interrupted = true;
-    if (!ledger->drops) {
+    if (!ledger->drops && !ledger->interrupted) {
         ledger->failure = (struct gw_error){.status = GW_INTERRUPTED};
+        if (err != NULL) {
+            ledger->failure = *err;
+        }
+        if (rank > 0) {
+            gw_fail_prefix(&ledger->failure, "rank %d: ", rank);
+        }
     }
+    ledger->interrupted = true;
 }
 
 /** Keep the failure with the lowest limit. */
@@ -43,7 +49,9 @@ void gw_ledger_fail_tile(struct gw_ledger *ledger,
 {
     const struct gw_suspect *suspect = gw_suspects_find(&ledger->suspects, tile);
     bool aside = suspect != NULL && suspect->state == GW_SUSPECT_SET_ASIDE;
-    if (!aside && !ledger->interrupted) {
+    if (err->status == GW_INTERRUPTED) {
+        gw_ledger_interrupt(ledger, err, rank);
+    } else if (!aside && !ledger->interrupted) {
         fail(ledger, gw_failure_limit(err->status, tile), err, rank);
     }
 }

@@ -23,8 +23,8 @@ struct gw_ledger {
 void gw_ledger_init(struct gw_ledger *ledger, const struct gw_job *job);
 void gw_ledger_clear(struct gw_ledger *ledger);
 
-/** The job was asked to stop. */
-void gw_ledger_interrupt(struct gw_ledger *ledger);
+/** The job was asked to stop; by a rank with an error of that kind, or NULL. */
+void gw_ledger_interrupt(struct gw_ledger *ledger, const struct gw_error *err, int rank);
 
 /** A tile failed on a rank; of several the lowest is kept. */
 void gw_ledger_fail_tile(struct gw_ledger *ledger,

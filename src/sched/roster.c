@@ -121,14 +121,10 @@ double gw_roster_patience(const struct gw_roster *roster)
     return GAPS_PER_SILENCE * gap > patience ? GAPS_PER_SILENCE * gap : patience;
 }
 
-bool gw_roster_is_silent(const struct gw_roster *roster,
-                         int rank,
-                         double patience,
-                         bool stopped)
+bool gw_roster_is_silent(const struct gw_roster *roster, int rank, double patience)
 {
     const struct gw_peer *peer = &roster->peer[rank];
-    return !peer->lost && !peer->finished && (peer->held > 0 || stopped) &&
-           roster->looked - peer->heard > patience;
+    return !peer->lost && !peer->finished && roster->looked - peer->heard > patience;
 }
 
 void gw_roster_lose(struct gw_roster *roster, int rank)

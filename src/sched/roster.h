@@ -73,11 +73,8 @@ void gw_roster_hear(struct gw_roster *roster, int rank, double now);
 /** Silence from now on that means that a worker is lost. */
 double gw_roster_patience(const struct gw_roster *roster);
 
-/** Whether a worker is silent for so long. `stopped`: all are to say good-bye. */
-bool gw_roster_is_silent(const struct gw_roster *roster,
-                         int rank,
-                         double patience,
-                         bool stopped);
+/** Whether a worker is silent for so long; an idle one too, which sends its notes. */
+bool gw_roster_is_silent(const struct gw_roster *roster, int rank, double patience);
 
 /** Mark a worker as lost; what it holds is to be looked up before. */
 void gw_roster_lose(struct gw_roster *roster, int rank);

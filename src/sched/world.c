@@ -17,7 +17,7 @@
 static const double SILENCE_SECONDS = 5;
 static const double NOTE_SECONDS = 0.9; /* at least one a second */
 static const double RANK_0_SECONDS = 120;
-static const double ARRIVE_SECONDS = 600;
+static const double ARRIVE_SECONDS = 3600; /* rank 0 may read a long journal */
 static const double LAST_MESSAGES_SECONDS = 0.1;
 
 /* mpirun --enable-recovery sets the variable too. */

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +52,14 @@ static bool sync_path(const char *path)
     if (file < 0) {
         return false;
     }
-    bool synced = fsync(file) == 0;
+    int failed;
+    do {
+        failed = fsync(file);
+    } while (failed != 0 && errno == EINTR);
     int number = errno;
     close(file);
     errno = number;
-    return synced;
+    return failed == 0;
 }
 
 /* The name of this machine without its domain, as it may stand in a file name. */
@@ -95,6 +99,21 @@ static bool is_temporary_end(const char *end)
     return digits > 0 && (end[digits] == '\0' || strcmp(end + digits, ".objective") == 0);
 }
 
+/* Whether the HOST.PID of a temporary is a process of this host that lives: somebody who
+ * removed the journal may have started a second run on the same file. */
+static bool is_of_living(const char *end)
+{
+    char host[HOST_SIZE];
+    host_name(host);
+    size_t length = strlen(host);
+    if (strncmp(end, host, length) != 0 || end[length] != '.') {
+        return false;
+    }
+    long pid = strtol(end + length + 1, NULL, 10);
+    return pid > 0 && pid != (long)getpid() &&
+           (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 void gw_file_sweep(const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
@@ -106,7 +125,7 @@ void gw_file_sweep(const char *path)
         struct stat facts;
         const char *name = entry->d_name;
         if (strncmp(name, start.data, start.length) == 0 &&
-            is_temporary_end(name + start.length) &&
+            is_temporary_end(name + start.length) && !is_of_living(name + start.length) &&
             fstatat(dirfd(list), name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
             S_ISREG(facts.st_mode)) {
             unlinkat(dirfd(list), name, 0);
@@ -119,6 +138,17 @@ void gw_file_sweep(const char *path)
     free(directory);
 }
 
+/* Some file systems have no sync of a directory; a file in it is whole all the same. */
+bool gw_file_sync_directory(const char *path)
+{
+    char *directory = directory_of(path);
+    bool synced = sync_path(directory);
+    int number = errno;
+    free(directory);
+    errno = number;
+    return synced || number == EINVAL || number == EACCES || number == ENOTSUP;
+}
+
 enum gw_status
 gw_file_commit(const char *temporary, const char *path, struct gw_error *err)
 {
@@ -127,13 +157,8 @@ gw_file_commit(const char *temporary, const char *path, struct gw_error *err)
         unlink(temporary);
         return gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot write it", path);
     }
-    char *directory = directory_of(path);
-    bool synced = sync_path(directory);
-    int number = errno;
-    free(directory);
-    /* Some file systems have no fsync of a directory; the file is whole all the same. */
-    if (!synced && number != EINVAL && number != EACCES && number != ENOTSUP) {
-        return gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot sync its directory",
+    if (!gw_file_sync_directory(path)) {
+        return gw_fail_errno(err, GW_SYSTEM, errno, "%s: cannot sync its directory",
                              path);
     }
     return GW_OK;
@@ -234,6 +259,12 @@ check_directory(const char *path, const char *directory, struct gw_error *err)
     if (access(directory, W_OK | X_OK) != 0) {
         return gw_fail_errno(err, GW_SYSTEM, errno, "%s: cannot write into '%s'", path,
                              directory);
+    }
+    if (lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode)) {
+        return gw_fail(err, GW_SYSTEM,
+                       "%s: is a symbolic link, which a new file would replace; name the "
+                       "file it leads to",
+                       path);
     }
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
         return gw_fail(err, GW_SYSTEM, "%s: is a directory", path);

@@ -7,6 +7,7 @@
 #include "gridwalk/base/digest.h"
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
+#include "gridwalk/store/files.h"
 #include "journal_file.h"
 
 #include <assert.h>
@@ -43,8 +44,7 @@ static bool knows_no_locks(int number)
            number == EINVAL;
 }
 
-/* Whether the path still leads to the open file. */
-static bool in_place(const struct gw_journal *journal)
+bool gw_journal_in_place(const struct gw_journal *journal)
 {
     struct stat named, opened;
     return lstat(journal->path, &named) == 0 && fstat(journal->file, &opened) == 0 &&
@@ -95,7 +95,7 @@ open_locked(struct gw_journal *journal, const char *output, struct gw_error *err
             return gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot lock it",
                                  journal->path);
         }
-        if ((number == 0 || knows_no_locks(number)) && in_place(journal)) {
+        if ((number == 0 || knows_no_locks(number)) && gw_journal_in_place(journal)) {
             return GW_OK;
         }
         close(journal->file);
@@ -231,24 +231,6 @@ static bool sync_file(int file, bool data_alone)
     return done == 0;
 }
 
-/* Some file systems have no sync of a directory. */
-static bool sync_directory(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *name = slash == NULL   ? gw_strdup(".")
-                 : slash == path ? gw_strdup("/")
-                                 : gw_strndup(path, (size_t)(slash - path));
-    int file = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = file >= 0 && sync_file(file, false);
-    int number = errno;
-    if (file >= 0) {
-        close(file);
-    }
-    free(name);
-    errno = number;
-    return synced || number == EINVAL || number == EACCES || number == ENOTSUP;
-}
-
 /* Write and sync what has gathered, behind the header and what is there; *written_out
  * says whether a failure was not one of the writing. The header is synced before: where a
  * record is, there is a whole header, whatever order the system writes blocks in. */
@@ -271,7 +253,7 @@ static bool write_gathered(struct gw_journal *journal, bool *written_out)
     }
     *written_out = true;
     if (!journal->synced) {
-        return sync_file(journal->file, false) && sync_directory(journal->path);
+        return sync_file(journal->file, false) && gw_file_sync_directory(journal->path);
     }
     return sync_file(journal->file, true);
 }
@@ -337,7 +319,7 @@ struct gw_journal_facts gw_journal_facts(const struct gw_journal *journal)
 /* Only while it is this file that has the name: another run may have begun another. */
 static void remove_file(const struct gw_journal *journal)
 {
-    if (in_place(journal)) {
+    if (gw_journal_in_place(journal)) {
         unlink(journal->path);
     }
 }

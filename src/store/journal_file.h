@@ -29,6 +29,7 @@ struct gw_journal {
     bool replayed;
 
     uint64_t end;          /* of what is whole and synced in the file; 0 = not begun */
+    uint64_t mark;         /* gw_journal_find begins here; 0 = at the first record */
     uint64_t committed;    /* tiles in that */
     bool synced;           /* a commit was: the directory knows the file */
     double last;           /* gw_clock of the last commit */

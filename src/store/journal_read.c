@@ -300,6 +300,11 @@ static enum gw_status read_payload(const struct gw_journal *journal,
     return status;
 }
 
+void gw_journal_mark(struct gw_journal *journal)
+{
+    journal->mark = journal->end;
+}
+
 enum gw_status gw_journal_find(struct gw_journal *journal,
                                uint64_t tile,
                                struct gw_text *payload_out,
@@ -308,7 +313,8 @@ enum gw_status gw_journal_find(struct gw_journal *journal,
     gw_text_clear(payload_out);
     unsigned char head[GW_JOURNAL_HEAD];
     struct gw_journal_record record;
-    for (uint64_t at = journal->header.length; at < journal->end;
+    uint64_t first = journal->mark > 0 ? journal->mark : journal->header.length;
+    for (uint64_t at = first; at < journal->end;
          at += GW_JOURNAL_HEAD + record.length + GW_JOURNAL_HASH) {
         int64_t got = gw_journal_read(journal, at, head, sizeof head);
         if (got < 0) {

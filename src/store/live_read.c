@@ -5,7 +5,10 @@
 #include "gridwalk/store/files.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <jansson.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -222,14 +225,28 @@ parse(const struct reader *reader, const struct gw_text *text, json_t **out)
     return GW_OK;
 }
 
-static enum gw_status
-read_text(const char *path, struct gw_text *out, struct gw_error *err)
+static const char *base_name(const char *path)
 {
-    enum gw_status status = gw_file_read(path, FILE_LIMIT, GW_DATA, out, err);
-    if (status != GW_OK && access(path, F_OK) != 0) {
-        return gw_fail(err, GW_DATA, "%s; is it the -o of a run?", err->text);
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static bool is_missing(const char *path)
+{
+    return access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* By the name that was asked for. */
+static enum gw_status
+fail_missing(const char *output, const char *path, struct gw_error *err)
+{
+    static const char why[] = "was it --no-status, or another -o?";
+    if (strcmp(output, path) == 0) {
+        return gw_fail(err, GW_DATA, "%s: no run has left this status file; %s", path,
+                       why);
     }
-    return status;
+    return gw_fail(err, GW_DATA, "%s: no run has left a status file beside it (%s); %s",
+                   output, base_name(path), why);
 }
 
 static enum gw_status read_both(const char *path,
@@ -240,7 +257,7 @@ static enum gw_status read_both(const char *path,
     const struct reader reader = {path, err};
     json_t *object;
     *out = (struct gw_live_record){.ranks = 0};
-    GW_TRY(read_text(path, text, err));
+    GW_TRY(gw_file_read(path, FILE_LIMIT, GW_DATA, text, err));
     GW_TRY(parse(&reader, text, &object));
     enum gw_status status = get_record(&reader, object, out);
     json_decref(object);
@@ -250,24 +267,52 @@ static enum gw_status read_both(const char *path,
     return status;
 }
 
+/* Bytes of `name` before `ending`; 0 when it does not end so. */
+static size_t stem(const char *name, const char *ending)
+{
+    size_t length = strlen(name), tail = strlen(ending);
+    bool ends = length > tail && strcmp(name + length - tail, ending) == 0;
+    return ends ? length - tail : 0;
+}
+
 /* The name of the status file; free it. */
 static char *path_of(const char *output)
 {
-    size_t length = strlen(output), suffix = strlen(GW_LIVE_SUFFIX);
-    bool own = length > suffix && strcmp(output + length - suffix, GW_LIVE_SUFFIX) == 0;
+    static const char *const beside[] = {".run.json", ".journal"};
     struct gw_text path = {0};
+    bool own = stem(output, GW_LIVE_SUFFIX) > 0;
     gw_text_printf(&path, "%s%s", output, own ? "" : GW_LIVE_SUFFIX);
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+        size_t length = stem(output, beside[i]);
+        if (length > 0 && is_missing(path.data)) {
+            gw_text_clear(&path);
+            gw_text_printf(&path, "%.*s" GW_LIVE_SUFFIX, (int)length, output);
+        }
+    }
     return path.data;
+}
+
+/* The file's text, also when it is not wanted, and what it says. */
+static enum gw_status read_of(const char *output,
+                              struct gw_text *text,
+                              struct gw_live_record *out,
+                              struct gw_error *err)
+{
+    char *path = path_of(output);
+    enum gw_status status = read_both(path, text, out, err);
+    if (status != GW_OK && is_missing(path)) {
+        status = fail_missing(output, path, err);
+    }
+    free(path);
+    return status;
 }
 
 enum gw_status
 gw_live_read(const char *output, struct gw_live_record *out, struct gw_error *err)
 {
     struct gw_text text = {0};
-    char *path = path_of(output);
-    enum gw_status status = read_both(path, &text, out, err);
+    enum gw_status status = read_of(output, &text, out, err);
     gw_text_clear(&text);
-    free(path);
     return status;
 }
 
@@ -284,15 +329,13 @@ void gw_live_clear(struct gw_live_record *record)
 enum gw_status gw_live_json(const char *output, struct gw_text *out, struct gw_error *err)
 {
     struct gw_live_record record;
-    char *path = path_of(output);
-    enum gw_status status = read_both(path, out, &record, err);
+    enum gw_status status = read_of(output, out, &record, err);
     if (status == GW_OK) {
         gw_live_clear(&record);
         defuse(out->data, out->length, true);
     } else {
         gw_text_clear(out);
     }
-    free(path);
     return status;
 }
 
@@ -303,4 +346,15 @@ double gw_live_age(const struct gw_live_record *record)
     assert(known);
     double age = difftime(time(NULL), (time_t)renewed);
     return known && age > 0 ? age : 0;
+}
+
+bool gw_live_gone(const struct gw_live_record *record)
+{
+    char host[GW_LIVE_NAME] = "";
+    if (record->pid <= 0 || record->pid > INT_MAX ||
+        gethostname(host, sizeof host - 1) != 0 || strcmp(host, record->host) != 0) {
+        return false;
+    }
+    /* That of another user is refused, and there. */
+    return kill((pid_t)record->pid, 0) != 0 && errno == ESRCH;
 }

@@ -63,9 +63,10 @@ static enum gw_status fail_space(const char *path,
         run->identity->journal ? " and their journal" : "", need_text, rows_text,
         feasible.exact ? "" : "about ", combinations, windows, plan->experiment->metrics,
         free_text, path,
-        top ? "choose fewer combinations or windows: the objective of each is kept "
-              "until the end"
-            : "choose fewer metrics or output: {keep: {top: N}}");
+        top ? "make room, name another -o, or choose fewer combinations or windows: the "
+              "objective of each is kept until the end"
+            : "make room, name another -o, or choose fewer metrics or output: {keep: "
+              "{top: N}}");
     return GW_SYSTEM;
 }
 
@@ -74,11 +75,7 @@ static enum gw_status fail_space(const char *path,
 static double journal_need(const char *path, const struct gw_plan *plan, double feasible)
 {
     double tiles = (double)plan->tiling.tiles;
-    double payload = (double)gw_plan_payload_max(plan);
-    if (plan->experiment->keep_top == 0) {
-        payload = feasible * (double)plan->windows * (double)plan->segments *
-                  (double)gw_plan_row_bytes(plan) / tiles;
-    }
+    double payload = gw_payload_total(plan, feasible) / tiles;
     struct gw_text name = {0};
     struct stat facts;
     gw_text_printf(&name, "%s.journal", path);

@@ -47,6 +47,12 @@ static json_t *rank_object(const struct gw_run_rank *rank, size_t number)
     return object;
 }
 
+double gw_sidecar_rows_made(const struct gw_run_record *record)
+{
+    double kept = (double)record->tiles_kept / (double)record->tiles;
+    return (double)record->rows * (1 - kept);
+}
+
 /* efficiency = sum of busy / (ranks x compute seconds); imbalance = largest / mean busy -
  * 1 */
 static void put_balance(json_t *object, const struct gw_run_record *record)
@@ -59,7 +65,7 @@ static void put_balance(json_t *object, const struct gw_run_record *record)
     }
     double ranks = (double)record->ranks;
     gw_json_real(object, "rows_per_second",
-                 (double)record->rows / record->compute_seconds);
+                 gw_sidecar_rows_made(record) / record->compute_seconds);
     gw_json_real(object, "efficiency", sum / (ranks * record->compute_seconds));
     gw_json_real(object, "imbalance", most / (sum / ranks) - 1);
 }

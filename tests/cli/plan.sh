@@ -7,7 +7,7 @@ cd "$dir"
 for experiment in "$configs"/*.yaml; do
     expect 0 "$GRIDWALK" plan "$experiment"
     for word in 'grid ' 'windows ' 'work ' 'memory ' 'disk ' 'measured ' 'coordinator busy' \
-        'one coordinator saturates near' 'sbatch -n'; do
+        'one coordinator saturates near' 'sbatch -N 1 -n 1 '; do
         grep -qF "$word" "$dir/stdout" || fail "no '$word' in the plan of $experiment"
     done
     grep -qE '^ +1024  ' "$dir/stdout" || fail "no 1024 ranks of $experiment"
@@ -19,8 +19,12 @@ for ranks in 0 -1 x 1.5 '' 1, ,1 1,,2 1000001 99999999999999999999 '1 2'; do
     expect 2 "$GRIDWALK" plan "$configs/seed-grid.yaml" --ranks "$ranks"
     one_line '--ranks takes' 'from 1 to 1000000'
 done
-expect 2 "$GRIDWALK" plan "$configs/seed-grid.yaml" --ranks "$(seq -s, 1 33)"
-one_line 'up to 32'
+expect 2 "$GRIDWALK" plan "$configs/seed-grid.yaml" --ranks "$(seq -s, 1 34)"
+one_line 'up to 32' "these are more: '1,2,3," ",...'"
+expect 2 "$GRIDWALK" plan "$configs/seed-grid.yaml" --ranks 1,,2
+one_line "missing in '1,,2'"
+expect 2 "$GRIDWALK" plan "$configs/seed-grid.yaml" --engine fast
+one_line "vector or reference, not 'fast'"
 expect 2 "$GRIDWALK" plan
 expect 3 "$GRIDWALK" plan none.yaml
 one_line none.yaml
@@ -32,6 +36,34 @@ expect 0 "$GRIDWALK" plan "$configs/seed-grid.yaml" --ranks 1000000,3,7 -o "out 
 grep -qF "seed-grid.yaml --output 'out put.h5' --set 'output.keep={top: 2}'" "$dir/stdout" ||
     fail "the sbatch line"
 [ "$(grep -cE '^ +(1000000|3|7)  ' "$dir/stdout")" = 3 ] || fail "not the ranks asked for"
+
+# says TEXT...: each is in what the last plan printed.
+says() {
+    for text in "$@"; do
+        grep -qF -- "$text" "$dir/stdout" || {
+            cat "$dir/stdout" >&2
+            fail "the plan does not say '$text'"
+        }
+    done
+}
+stocks=$configs/sma-cross-grid.yaml
+
+# where the run would refuse the plan says why; an earlier journal is not opened (it is a folder)
+mkdir sealed was.h5.journal
+expect 0 "$GRIDWALK" plan "$stocks" -o none/a.h5
+says "warning: \`run\` will refuse: none/a.h5: its directory 'none'" '(estimated: '
+expect 0 "$GRIDWALK" plan "$stocks" -o "$stocks"
+says 'will refuse' 'is no results file'
+expect 0 "$GRIDWALK" plan "$stocks" -o was.h5
+says 'note: was.h5.journal: a journal of an earlier run is there: less is left'
+if [ "$(id -u)" != 0 ]; then
+    chmod 555 sealed
+    expect 0 "$GRIDWALK" plan "$stocks" -o sealed/a.h5
+    says 'will refuse: sealed/a.h5: cannot write into' '(estimated: nothing can be written there)'
+fi
+expect 0 "$GRIDWALK" plan "$stocks" -o now.h5 --engine reference
+says '(reference engine)' '--engine reference' 'limits.memory 256M' 'below 0.001 core-hours'
+! grep -qE 'warning|note|estimated|[0-9]e[-+]' "$dir/stdout" || fail "nothing is wrong here"
 
 # An experiment of some seconds: sizes and times against the runs.
 cat >prices.yaml <<'END'
@@ -109,6 +141,93 @@ for ranks in 1 2; do
     done
     fail "the prediction for $ranks ranks is off, three times"
 done
+
+# The first tiles say nothing about the others, and the plan is still quick; no tile counts twice;
+# rows that fail are said.
+cat >uneven.py <<'END'
+import re
+import resource
+import subprocess
+import sys
+
+
+def plan(experiment, *arguments):
+    """processor seconds, tiles, measured tiles, stdout"""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    text = subprocess.run([sys.argv[1], "plan", f"{sys.argv[2]}/{experiment}.yaml", *arguments],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    counts = [int(re.search(rf"{word} +([\d,]+) tile", text)[1].replace(",", ""))
+              for word in ("rows in", "measured")]
+    print(text)
+    return after.ru_utime - before.ru_utime, *counts, text
+
+
+def grid(fast, slow):
+    return [word for name, (first, last) in (("fast", fast), ("slow", slow))
+            for word in ("--set", f"strategy.parameters.{name}={{from: {first}, to: {last}}}")]
+
+
+with open(sys.argv[1], "rb") as program:
+    plain = b"__asan_init" not in program.read()
+seconds, tiles, measured, _ = plan("sma-cross-walk-forward", *grid((1, 450), (2, 450)),
+                                   "--ranks", "1")
+assert not plain or seconds < 4, seconds
+assert tiles == 1796 and 10 < measured <= tiles, (tiles, measured)
+_, tiles, measured, _ = plan("sma-cross-walk-forward", *grid((1, 30), (31, 90)))
+assert 3 < measured <= tiles and (measured == tiles or not plain), (tiles, measured)
+
+# 3 of 4 values of fast are no whole numbers; above 10^7 combinations `run` finds that late
+*_, text = plan("sma-cross-grid", "--set", "strategy.parameters.fast={from: 10, to: 1009.75, step: "
+                "0.25}", "--set", "strategy.parameters.slow={from: 1010, to: 4009}")
+share = float(re.search(r"warning: ([\d.]+) % of the measured rows failed .* exit code 6", text)[1])
+assert 65 < share < 85, share
+END
+/usr/bin/env python3 uneven.py "$GRIDWALK" "$configs" || fail "tiles that cost more than the first"
+
+# Two nodes: rank 0's holds the bundle once, its ranks, and what rank 0 has besides.
+expect 0 "$GRIDWALK" plan some.yaml --ranks 64 --engine reference --set metrics=basic \
+    --set 'strategy.parameters.fast={from: 2, to: 40001}' \
+    --set 'strategy.parameters.slow={from: 40002, to: 240001}'
+says 'sbatch -N 2 -n 64 --ntasks-per-node=32 -t '
+/usr/bin/env python3 - "$dir/stdout" <<'END'
+import re
+import sys
+
+text = open(sys.argv[1]).read()
+size = r"([\d.]+ [kMG]?B)"
+found = re.search(rf"bundle {size} a node, a rank {size} .* rank 0 {size} more", text)
+unit = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
+bundle, rank, more = (float(x.split()[0]) * unit[x.split()[1]] for x in found.groups())
+asked = int(re.search(r"--mem=(\d+)M ", text)[1]) * 1048576
+needed = bundle + 32 * rank + more
+assert needed <= asked < 1.2 * needed, (needed, asked)
+END
+
+# a signal while the plan has files: they go, and it ends by the signal
+cat >stop.py <<'END'
+import glob
+import signal
+import subprocess
+import sys
+import time
+
+for number in (signal.SIGINT, signal.SIGTERM):
+    for _ in range(5):
+        process = subprocess.Popen([sys.argv[1], "plan", "some.yaml", "--set",
+                                    "strategy.parameters.slow={from: 260, to: 359}"],
+                                   stdout=subprocess.DEVNULL)
+        while process.poll() is None and not glob.glob(".gridwalk-plan-*"):
+            time.sleep(0.0005)
+        process.send_signal(number)
+        code = process.wait()
+        assert not glob.glob(".gridwalk-plan-*"), "left behind"
+        if code == -number:
+            break
+    else:
+        sys.exit("the signal never ended the plan")
+END
+/usr/bin/env python3 stop.py "$GRIDWALK" || fail "a signal"
 ! compgen -G '.gridwalk-plan-*' >/dev/null || fail "the plan leaves a directory behind"
 
 # 10^12 combinations: quick, within limits.memory, and what does not fit is said
@@ -126,18 +245,23 @@ strategy:
 limits: {memory: 64M}
 END
 /usr/bin/env python3 - "$GRIDWALK" <<'END'
+import re
 import resource
 import subprocess
 import sys
 
-done = subprocess.run([sys.argv[1], "plan", "huge.yaml"], capture_output=True, text=True)
+done = subprocess.run([sys.argv[1], "plan", "huge.yaml", "--ranks", "1"],
+                      capture_output=True, text=True)
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 seconds, megabytes = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 print(done.stdout, done.stderr, f"{seconds:.2f} s, {megabytes:.0f} MB")
 assert done.returncode == 0
 assert "1,000,000,000,000 combinations" in done.stdout
 assert "does not fit" in done.stdout
-assert "(estimated)" in done.stdout
+assert "(estimated: the grid is too large to try it)" in done.stdout
+assert "no allocation of up to 1 rank ends within 30 days" in done.stdout
+assert "sbatch" not in done.stdout
+assert re.search(r"s; [\d,]+,\d\d0 core-hours in all", done.stdout)
 with open(sys.argv[1], "rb") as program:
     plain = b"__asan_init" not in program.read()
 assert not plain or (seconds < 3 and megabytes < 64 * 1.05 + 60), (seconds, megabytes)

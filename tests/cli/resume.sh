@@ -93,7 +93,48 @@ expect 4 "$GRIDWALK" "${grid[@]}" -q -o made.h5
 one_line made.h5.journal bundle --fresh
 cd ..
 
-# the marker of a launch script holds the exit code
+# --fresh stopped: what it has is gone on with, also beside the older results
+code=0
+cp whole.h5 fresh.h5
+timeout --preserve-status -s HUP 1.5 "$GRIDWALK" run "$configs/sma-cross-walk-forward.yaml" "${slow[@]}" \
+    -q -o fresh.h5 --fresh 2>"$dir/stderr" || code=$?
+[ $code = 75 ] || fail "SIGHUP: exit code $code, not 75"
+one_line ' tiles are kept in fresh.h5.journal: the same line without --fresh goes on'
+cmp whole.h5 fresh.h5 || fail "a stopped --fresh changed the older results"
+"$GRIDWALK" run "$configs/sma-cross-walk-forward.yaml" "${slow[@]}" -o fresh.h5 >fresh.txt
+grep -q '^resuming: ' fresh.txt || fail "the kept tiles of a stopped --fresh are not used: $(cat fresh.txt)"
+cmp whole.h5 fresh.h5 || fail "the results of a stopped --fresh differ"
+
+# complete results are what they are, whatever journal of another run lies beside them
+grid=(run "$configs/sma-cross-walk-forward.yaml" "${slow[@]}" --set costs.commission_bps=77)
+stop TERM 1.2 lone.h5
+mv lone.h5.journal whole.h5.journal
+expect 0 "$GRIDWALK" run "$configs/sma-cross-walk-forward.yaml" "${slow[@]}" -q -o whole.h5
+[ -e whole.h5.journal ] || fail "the journal of another run was removed"
+rm whole.h5.journal
+
+# a journal that goes while the run goes: the message does not promise what is not there
+(
+    sleep 1.5
+    rm -f gone.h5.journal
+) &
+code=0
+timeout --preserve-status -s TERM 2.5 "$GRIDWALK" run "$configs/sma-cross-walk-forward.yaml" "${slow[@]}" \
+    -q -o gone.h5 2>"$dir/stderr" || code=$?
+wait
+[ $code = 75 ] || fail "a removed journal: exit code $code, not 75"
+one_line 'nothing is kept: gone.h5.journal was removed'
+
+# a link would be replaced by a file: refused
+ln -s elsewhere.h5 link.h5
+expect 5 "$GRIDWALK" run "$configs/seed-grid.yaml" -q -o link.h5
+one_line link.h5 'symbolic link'
+
+# the marker of a launch script holds the exit code; what is no marker is not overwritten
+expect 2 "$GRIDWALK" run "$configs/seed-grid.yaml" -q -o marked.h5 --done whole.h5
+one_line whole.h5 'no marker'
+expect 5 "$GRIDWALK" run "$configs/seed-grid.yaml" -q -o marked.h5 --done absent/marker
+one_line absent/marker
 "$GRIDWALK" run "$configs/seed-grid.yaml" -q -o marked.h5 --done marker --no-status
 [ "$(cat marker)" = 0 ] || fail "the marker of a finished run"
 [ ! -e marked.h5.status.json ] || fail "--no-status"

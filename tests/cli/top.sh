@@ -5,7 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$dir"
 
 # status NAME STATE AGE RANKS [CODE [MESSAGE]]: NAME.status.json as a run would have left it AGE
-# seconds ago. Rank 5 is lost.
+# seconds ago on $HOST (another than this one) as process $PID. Rank 5 is lost.
 status() {
     python3 - "$@" <<'END'
 import json, os, sys, time
@@ -15,7 +15,8 @@ def at(ago):
 record = {
     "format": "gridwalk-status/1", "state": state, "exit_code": code and int(code),
     "message": message, "program": "gridwalk 0.1.0", "experiment": "grid.yaml", "output": name,
-    "host": "node0.cluster", "pid": 4711, "started": at(100), "updated": at(int(age)),
+    "host": os.environ.get("HOST", "node0.cluster"),
+    "pid": int(os.environ.get("PID", 4711)), "started": at(100), "updated": at(int(age)),
     "seconds": 90.5, "tiles": 2400, "tiles_done": 2400 if state == "done" else 1200,
     "tiles_kept": 320, "rows": 10**6, "rows_per_second": 412345.0,
     "eta_seconds": 65.25 if state == "running" else None, "restarts": 2, "lost": 1, "again": 3,
@@ -69,8 +70,33 @@ END
 
 status r.h5 running 34 2
 expect 0 "$GRIDWALK" top r.h5
-grep -qE '^warning: not renewed for 3[4-9] s: the run was killed' stdout || fail "no warning of a killed run"
-has 'the same run line goes on from the journal'
+grep -qE '^silent for 3[4-9] s: grid.yaml -> r.h5$' stdout || fail "no headline of a silent run"
+has 'warning: it was killed, or is stopped (SIGSTOP, a suspended Slurm job), or its' \
+    'the same run line goes on from the journal' 'last renewed after 1:31' '2 ranks, at the last renewal: '
+lacks running ETA rows/s
+python3 -c 'assert max(map(len, open("stdout").read().splitlines())) <= 80, "wider than 80"'
+# on this host it is known at once whether its process is still there
+here=$(python3 -c 'import socket; print(socket.gethostname())')
+sleep 0 &
+gone=$!
+wait $gone
+for state in running writing; do
+    HOST=$here PID=$gone status r.h5 $state 0 2
+    expect 0 "$GRIDWALK" top r.h5
+    has 'killed: grid.yaml -> r.h5' "warning: process $gone of this host is no more; the same run line goes on"
+    lacks $state: ETA rows/s silent\ for
+    python3 -c 'assert max(map(len, open("stdout").read().splitlines())) <= 80, "wider than 80"'
+done
+HOST=$here PID=$$ status r.h5 running 34 2
+expect 0 "$GRIDWALK" top r.h5
+has 'silent for 3'
+HOST=$here PID=$$ status r.h5 running 0 2
+expect 0 "$GRIDWALK" top r.h5
+has 'running: '
+HOST=$here PID=$gone status r.h5 done 0 2 0
+expect 0 "$GRIDWALK" top r.h5
+has 'done: '
+lacks killed warning
 status r.h5 writing 34 2
 expect 0 "$GRIDWALK" top r.h5
 has 'writing: ' 'elapsed'
@@ -93,7 +119,13 @@ cmp stdout r.h5.status.json || fail "--json differs from the file"
 
 # what is missing, damaged or something else
 expect 4 "$GRIDWALK" top nowhere.h5
-one_line 'nowhere.h5.status.json: No such file or directory; is it the -o of a run?'
+one_line ' nowhere.h5: no run has left a status file beside it (nowhere.h5.status.json); was it --no-status, or another -o?'
+expect 4 "$GRIDWALK" top nowhere.h5.journal --json
+one_line ' nowhere.h5.journal: no run has left a status file beside it (nowhere.h5.status.json); '
+for name in r.h5.run.json r.h5.journal; do
+    expect 0 "$GRIDWALK" top $name
+    has 'failed: grid.yaml -> r.h5'
+done
 head -c 700 r.h5.status.json >cut.h5.status.json
 expect 4 "$GRIDWALK" top cut.h5
 one_line cut.h5.status.json 'damaged'
@@ -109,7 +141,7 @@ one_line 'which RESULTS'
 # On a terminal of 18 lines: redrawn in place until a key, a signal or the end of the run; the lost
 # rank first and red; the keys work afterwards.
 cat >terminal.py <<'END'
-import fcntl, os, pty, select, signal, struct, sys, termios, time
+import fcntl, json, os, pty, select, signal, socket, struct, subprocess, sys, termios, time
 def watch(command, act, lines=18, columns=80, **environment):
     """Run on a terminal; act(pid, fd) once two pictures were seen. Exit code, output."""
     pid, fd = pty.fork()
@@ -157,6 +189,42 @@ for act in (lambda pid, fd: os.write(fd, b"q"), lambda pid, fd: os.write(fd, b"\
             assert picture.count("\x1b[31m") == 1, picture
 assert "running: " in pictures[1] and "done: " in pictures[-1], pictures
 
+os.rename("live.h5.status.json", final)
+os.rename("again.json", "live.h5.status.json")
+# 9 lines: three ranks and what matters most
+code, seen = watch(top, lambda pid, fd: os.write(fd, b"q"), lines=9)
+picture = seen.split("\x1b[H")[1]
+assert code == 0 and picture.count("\n") == 8 and picture.count("  node") == 4, picture
+assert "running: " in picture and "50.0 %" in picture and "... and 37 more" in picture, picture
+
+# killed while it is watched: said at once; when the file is renewed nevertheless, its process is
+# on another host of this name
+def replace(**change):
+    record = {**json.load(open("live.h5.status.json")), **change}
+    with open("live.h5.new", "w") as file:
+        json.dump(record, file)
+    os.rename("live.h5.new", "live.h5.status.json")
+job = subprocess.Popen(["sleep", "60"])
+replace(host=socket.gethostname(), pid=job.pid)
+def kill(pid, fd):
+    job.kill()
+    job.wait()
+    time.sleep(1.2)
+    os.write(fd, b"q")
+code, seen = watch(top, kill)
+pictures = seen.split("\x1b[H")
+assert code == 0 and "running: " in pictures[1], pictures
+assert "killed: " in pictures[-1] and "ETA" not in pictures[-1], pictures
+def renew(pid, fd):
+    replace(updated=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1)))
+    time.sleep(1.2)
+    os.write(fd, b"q")
+code, seen = watch(top, renew)
+pictures = seen.split("\x1b[H")
+assert code == 0 and "killed: " in pictures[1], pictures
+assert "running: " in pictures[-1] and "ETA" in pictures[-1], pictures
+
+os.rename(final, "live.h5.status.json")
 # the run has ended: once, without orders to the terminal
 code, seen = watch(top, finish)
 assert code == 0 and "done: " in seen and "\x1b[H" not in seen, seen
@@ -164,9 +232,11 @@ END
 status live.h5 done 0 40 0
 mv live.h5.status.json ended.json
 status live.h5 running 1 40
-python3 terminal.py "$GRIDWALK" ended.json
-status live.h5 running 1 8
-NO_COLOR=1 TERM=xterm script -qec "stty rows 40 cols 80; $GRIDWALK top live.h5 --once" /dev/null >stdout </dev/null
+cp live.h5.status.json again.json
+python3 terminal.py "$GRIDWALK" ended.json >terminal.out 2>&1 </dev/null & # it waits most of the time
+terminal=$!
+status wide.h5 running 1 8
+NO_COLOR=1 TERM=xterm script -qec "stty rows 40 cols 80; $GRIDWALK top wide.h5 --once" /dev/null >stdout </dev/null
 has '5  node1'
 lacks $'\e'
 
@@ -206,6 +276,20 @@ has 'done: ' 'exit code 0' '100.0 %'
 lacks 'warning'
 ! ls real.h5.status.json.* 2>/dev/null || fail "a temporary is left"
 
+# killed: top says so at once, and the same line goes on
+"$GRIDWALK" "${run[@]}" -o killed.h5 2>/dev/null &
+job=$!
+for _ in $(seq 50); do
+    [ -e killed.h5.status.json ] && break
+    sleep 0.1
+done
+kill -KILL $job
+wait $job 2>/dev/null || true
+expect 0 "$GRIDWALK" top killed.h5
+has 'killed: ' "process $job of this host is no more"
+lacks running ETA
+rm killed.h5.journal
+
 # stopped by a signal: interrupted, exit code 75, then done by the same line
 code=0
 timeout --preserve-status -s TERM 1.2 "$GRIDWALK" "${run[@]}" -o stopped.h5 2>/dev/null || code=$?
@@ -222,3 +306,5 @@ if [ -e failed.h5.status.json ]; then
     expect 0 "$GRIDWALK" top failed.h5
     has 'failed: ' 'exit code 5' 'failed.h5'
 fi
+
+wait $terminal || { cat terminal.out >&2 && fail "top on a terminal"; }

@@ -10,7 +10,7 @@ scenarios=("$@")
 if [ $# = 0 ]; then
     scenarios=(killed killed_while_sending stopped late abandoned orphaned missing)
     # two workers must be lost, and one be left
-    [ "$ranks" -lt 4 ] || scenarios+=(deadly deadly_and_not_allowed)
+    [ "$ranks" -lt 4 ] || scenarios+=(killed_while_idle deadly deadly_and_not_allowed)
 fi
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT

@@ -178,6 +178,34 @@ static void killed_while_sending(void)
     one_is_killed(1 << 20);
 }
 
+/** When all others have nothing left to do, rank 1 takes them with it. */
+static enum gw_status compute_last(void *context,
+                                   uint64_t tile,
+                                   struct gw_tile_work *work,
+                                   struct gw_error *err)
+{
+    struct scene *scene = context;
+    if (gw_world_rank(world) == 1) {
+        toy_spend(0.5, work->poll, work->poll_context);
+        for (int rank = 2; rank < gw_world_size(world); rank++) {
+            kill(scene->board->pid[rank], SIGKILL);
+        }
+        die(scene, tile);
+    }
+    return toy_compute(&scene->toy, tile, work, err);
+}
+
+/** The tile of one waits, and the others can no longer take it: rank 0 must. */
+static void killed_while_idle(void)
+{
+    struct scene scene;
+    begin(&scene, (uint64_t)gw_world_size(world), 300);
+    scene.toy.job.compute = compute_last;
+    TRUE(run(&scene) == GW_OK && gw_world_lost(world));
+    check_all_but(&scene, UINT64_MAX);
+    TRUE((int)scene.view.lost == gw_world_size(world) - 1 && scene.view.set_aside == 0);
+}
+
 static void deadly(void)
 {
     struct scene scene;
@@ -330,10 +358,15 @@ static const struct {
     const char *name;
     void (*play)(void);
 } scenarios[] = {
-    {"killed", killed},       {"killed_while_sending", killed_while_sending},
-    {"deadly", deadly},       {"deadly_and_not_allowed", deadly_and_not_allowed},
-    {"stopped", stopped},     {"late", late},
-    {"abandoned", abandoned}, {"orphaned", orphaned},
+    {"killed", killed},
+    {"killed_while_sending", killed_while_sending},
+    {"killed_while_idle", killed_while_idle},
+    {"deadly", deadly},
+    {"deadly_and_not_allowed", deadly_and_not_allowed},
+    {"stopped", stopped},
+    {"late", late},
+    {"abandoned", abandoned},
+    {"orphaned", orphaned},
     {"missing", missing},
 };
 

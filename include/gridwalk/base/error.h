@@ -12,7 +12,7 @@
     X(OK, 0, "success")                                                                  \
     X(USAGE, 2, "the command line is wrong")                                             \
     X(CONFIG, 3, "the experiment is wrong")                                              \
-    X(DATA, 4, "a bundle, results or source file is wrong")                              \
+    X(DATA, 4, "a bundle, results, journal or source file is wrong")                     \
     X(SYSTEM, 5, "the system or HDF5 refused")                                           \
     X(ROWS, 6, "finished, but some rows failed")                                         \
     X(INTERRUPTED, 75, "interrupted: run the same line again")

@@ -40,6 +40,11 @@ enum { GW_BOUNDS = 64 }; /* windows of which bounds are told at most */
  *  all and with more than GW_BOUNDS windows. */
 size_t gw_payload_hint_bytes(const struct gw_plan *plan);
 
+/** Bytes of the payloads of all tiles together, with `feasible` combinations: exact with
+ *  keep: all. With keep: top about twice what tiles in random order of goodness make,
+ *  where bounds are told. */
+double gw_payload_total(const struct gw_plan *plan, double feasible);
+
 /* ---- writing ---- */
 
 /** One tile's rows as they are put. Several may be in work at once. */

@@ -11,8 +11,13 @@
 char *gw_file_temporary(const char *path);
 
 /** Remove what runs that were cut off left under such names of `path`. For who alone
- *  writes to `path` (its journal's lock): other processes' temporaries go too. */
+ *  writes to `path` (its journal's lock): other processes' temporaries go too, but not
+ *  those of a process of this host that lives. */
 void gw_file_sweep(const char *path);
+
+/** fsync the directory that `path` lies in; true also where that does not exist. Else
+ *  errno says why. */
+bool gw_file_sync_directory(const char *path);
 
 /** fsync the file `temporary`, rename it to `path`, fsync the directory. On failure the
  *  temporary is removed. */

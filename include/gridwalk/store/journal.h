@@ -94,14 +94,20 @@ enum gw_status gw_journal_commit(struct gw_journal *journal,
 enum gw_status gw_journal_tick(struct gw_journal *journal,
                                struct gw_error *err) GW_MUST_CHECK;
 
-/** Read back the payload of a tile that is in it, by searching: for the rare tile that
- *  came twice. Errors: GW_SYSTEM. GW_DATA: not in it. */
+/** Tiles that may be asked for by gw_journal_find come behind here. */
+void gw_journal_mark(struct gw_journal *journal);
+
+/** Read back the payload of a tile that is in it behind the mark, by searching: for the
+ *  rare tile that came twice. Errors: GW_SYSTEM. GW_DATA: not in it. */
 enum gw_status gw_journal_find(struct gw_journal *journal,
                                uint64_t tile,
                                struct gw_text *payload_out,
                                struct gw_error *err) GW_MUST_CHECK;
 
 struct gw_journal_facts gw_journal_facts(const struct gw_journal *journal);
+
+/** Whether its name still leads to the file: nobody has removed or replaced it. */
+bool gw_journal_in_place(const struct gw_journal *journal);
 
 /** Remove the file (the results are in place), unlock and free. */
 void gw_journal_remove(struct gw_journal *journal);

@@ -65,11 +65,11 @@ enum gw_status gw_live_write(const char *output,
                              struct gw_error *err) GW_MUST_CHECK;
 
 /**
- * Read that of `output`, which may be the results' name or the status file's own. The
- * file is not trusted: at most 4 MB, every key of its type and within bounds; control
- * characters in its texts become '?', so that they can be printed.
- * Owner    gw_live_clear frees it.
- * Errors   GW_DATA: it is missing, or anything is wrong with it.
+ * Read that of `output`, which may be the results' name or that of a file beside them:
+ * the status file itself, FILE.run.json or FILE.journal. The file is not trusted: at most
+ * 4 MB, every key of its type and within bounds; control characters in its texts become
+ * '?', so that they can be printed. Owner    gw_live_clear frees it. Errors   GW_DATA: it
+ * is missing, or anything is wrong with it.
  */
 enum gw_status gw_live_read(const char *output,
                             struct gw_live_record *out,
@@ -82,5 +82,8 @@ gw_live_json(const char *output, struct gw_text *out, struct gw_error *err) GW_M
 
 /** Seconds since it was renewed, by this host's clock; never below 0. */
 double gw_live_age(const struct gw_live_record *record);
+
+/** Whether its process was on this host and is no more; false where that is not known. */
+bool gw_live_gone(const struct gw_live_record *record);
 
 #endif

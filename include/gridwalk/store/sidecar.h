@@ -64,6 +64,10 @@ struct gw_run_record {
     size_t ranks;
 };
 
+/** Rows that this run has made itself, about: all tiles have about as many, and those
+ * from earlier runs say nothing of its rate. */
+double gw_sidecar_rows_made(const struct gw_run_record *record);
+
 /** Times of a finished run, for whoever started it as a process of its own. */
 struct gw_run_times {
     double compute_seconds, total_seconds;

@@ -90,19 +90,21 @@ static void each_state_says_what_matters_then(void)
         int exit_code;
         const char *message;
         double age;
-        const char *has[3], *has_not[3];
+        const char *has[3], *has_not[4];
     } row[] = {{GW_RUN_running,
                 -1,
                 NULL,
                 10,
                 {"running: ", "ETA 1:02:05", "elapsed 1:01"},
-                {"warning", "exit code", "took"}},
+                {"warning", "exit code", "took", "renew"}},
                {GW_RUN_running,
                 -1,
                 NULL,
                 10.6,
-                {"warning: not renewed for 11 s: ", "goes on"},
-                {"exit code"}},
+                {"silent for 10 s: grid.yaml -> grid.h5\n  warning: it was killed, ",
+                 "  last renewed after 1:01   started 2026-",
+                 "  0 ranks, at the last renewal\n"},
+                {"running", "rows/s", "ETA", "no more"}},
                {GW_RUN_writing,
                 -1,
                 NULL,
@@ -133,13 +135,134 @@ static void each_state_says_what_matters_then(void)
         record.exit_code = row[i].exit_code;
         record.message = row[i].message;
         char *text = shown(&record, &(struct gw_live_view){.age = row[i].age});
-        for (size_t k = 0; k < 3; k++) {
-            check_has(text, row[i].has[k] != NULL ? row[i].has[k] : "", true);
+        for (size_t k = 0; k < 4; k++) {
+            const char *has = k < 3 ? row[i].has[k] : NULL;
+            check_has(text, has != NULL ? has : "", true);
             check_has(text, row[i].has_not[k] != NULL ? row[i].has_not[k] : "\a", false);
         }
         CU_ASSERT_EQUAL(gw_live_final(&record), i >= 3);
         free(text);
     }
+}
+
+/* However young the file; and what has ended was not killed. */
+static void a_run_whose_process_is_gone_was_killed(void)
+{
+    for (int state = 0; state < GW_RUN_STATES; state++) {
+        struct gw_live_record record = a_record(NULL, 0);
+        record.state = (enum gw_run_state)state;
+        bool killed = state == GW_RUN_running || state == GW_RUN_writing;
+        for (double age = 0; age < 100; age += 60) {
+            char *text = shown(&record, &(struct gw_live_view){.age = age, .gone = true});
+            CU_ASSERT_EQUAL(strncmp(text, "killed: grid.yaml -> grid.h5\n", 29) == 0,
+                            killed);
+            check_has(text,
+                      "\n  warning: process 4711 of this host is no more; the same run "
+                      "line goes on\n  from the journal\n",
+                      killed);
+            check_has(text, "rows/s", !killed);
+            check_has(text, "ETA", false);
+            check_has(text, "silent", false);
+            free(text);
+        }
+    }
+}
+
+static void silence_is_told_in_the_largest_fitting_unit(void)
+{
+    static const struct {
+        double age;
+        const char *text;
+    } row[] = {{11, "11 s:"},       {119.9, "119 s:"},    {120, "2 min:"},
+               {7199, "119 min:"},  {7200, "2 h:"},       {172799, "47 h:"},
+               {172800, "2 days:"}, {1e9, "11,574 days:"}};
+    struct gw_live_record record = a_record(NULL, 0);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        char *text = shown(&record, &(struct gw_live_view){.age = row[i].age});
+        CU_ASSERT_EQUAL(strncmp(text, "silent for ", 11), 0);
+        if (strncmp(text + 11, row[i].text, strlen(row[i].text)) != 0) {
+            fprintf(stderr, "%g: not %s but %.30s\n", row[i].age, row[i].text, text);
+        }
+        CU_ASSERT_EQUAL(strncmp(text + 11, row[i].text, strlen(row[i].text)), 0);
+        free(text);
+    }
+}
+
+static void numbers_are_plain_whatever_their_size(void)
+{
+    static const struct {
+        double seconds;
+        const char *text;
+    } time[] = {{0, "0 s"},         {1e-9, "< 1 ms"},
+                {0.0004, "< 1 ms"}, {0.001, "1 ms"},
+                {0.0994, "99 ms"},  {0.0996, "0.1 s"},
+                {0.14, "0.1 s"},    {7.06, "7.1 s"},
+                {59.9, "59.9 s"},   {59.96, "1:00"},
+                {3600, "1:00:00"},  {360000, "100:00:00"},
+                {1e7, "115 days"},  {864e11, "1,000,000,000 days"}};
+    static const struct {
+        double rate;
+        const char *text;
+    } pace[] = {{0, "-"},         {1e-9, "< 0.001"},
+                {0.001, "0.001"}, {0.14, "0.14"},
+                {9.94, "9.9"},    {9.96, "9"},
+                {140, "140"},     {1e15, "1,000,000,000,000,000"}};
+    char expected[64];
+    for (size_t i = 0; i < sizeof time / sizeof time[0]; i++) {
+        struct gw_live_record record = a_record(NULL, 0);
+        record.eta_seconds = record.seconds = record.commit_seconds = time[i].seconds;
+        char *text = shown(&record, &(struct gw_live_view){.age = 0});
+        snprintf(expected, sizeof expected, "   ETA %s   ", time[i].text);
+        check_has(text, expected, true);
+        snprintf(expected, sizeof expected, "   elapsed %s   ", time[i].text);
+        check_has(text, expected, true);
+        snprintf(expected, sizeof expected, ", committing %s\n", time[i].text);
+        check_has(text, expected, true);
+        free(text);
+    }
+    for (size_t i = 0; i < sizeof pace / sizeof pace[0]; i++) {
+        struct gw_live_record record = a_record(NULL, 0);
+        record.rows_per_second = pace[i].rate;
+        char *text = shown(&record, &(struct gw_live_view){.age = 0});
+        snprintf(expected, sizeof expected, "  rows/s %s   ", pace[i].text);
+        check_has(text, expected, true);
+        free(text);
+    }
+}
+
+/* The largest that a file may hold: no exponent anywhere. */
+static void the_largest_numbers_have_no_exponent(void)
+{
+    struct gw_live_rank rank[] = {
+        {"n", "working", INT64_MAX, INT64_MAX, 1e15, 1e15, INT64_MAX, INT64_MAX}};
+    struct gw_live_record record = a_record(rank, 1);
+    record.tiles = record.tiles_done = record.tiles_kept = INT64_MAX;
+    record.restarts = record.lost = record.again = record.set_aside = INT64_MAX;
+    record.journal_bytes = INT64_MAX;
+    record.rows_per_second = record.eta_seconds = record.seconds = 1e15;
+    record.commit_seconds = record.coordinator = 1e15;
+    char *text = shown(&record, &(struct gw_live_view){.age = 0});
+    check_has(text, "e+", false);
+    check_has(text, "? ", false);
+    check_has(text, "coordinating 999.9 %", true);
+    check_has(text, "journal 9.2 EB\n", true);
+    free(text);
+}
+
+/* 8 columns' ends, by the rule below the head. */
+static void dashes_stand_where_numbers_would(void)
+{
+    struct gw_live_rank rank[] = {{"n", "finished", 0, -1, 5, 0, 0, 0},
+                                  {"n", "finished", 0, -1, 5, 0, 0, 0}};
+    struct gw_live_record record = a_record(rank, 2);
+    char *text = shown(&record, &(struct gw_live_view){.age = 0});
+    check_has(text,
+              "  rank  node  condition  tiles  last tile  busy %  cache %  silent s\n"
+              "  ----  ----  ---------  -----  ---------  ------  -------  --------\n"
+              "     0  n     finished       0          -     0.0        -         -\n"
+              "     1  n     finished       0          -     0.0        -         -\n",
+              true);
+    free(text);
 }
 
 static void what_is_not_known_yet_is_a_dash(void)
@@ -214,8 +337,35 @@ static void the_lost_then_the_silent_come_first_where_there_is_no_room(void)
     check_has(text, "... and 2 more\n", true);
     CU_ASSERT_EQUAL(lines_of(text), 48);
     free(text);
-    text = shown(&record, &(struct gw_live_view){.height = 5});
-    check_has(text, "... and 40 more\n", true);
+}
+
+/* Lines of the run go before the last ranks do; never more lines than the screen has. */
+static void a_small_screen_has_three_ranks_at_least(void)
+{
+    struct gw_live_rank rank[40];
+    fill(rank);
+    for (size_t ranks = 1; ranks <= 40; ranks++) {
+        struct gw_live_record record = a_record(rank, ranks);
+        for (size_t height = 3; height < 60; height++) {
+            struct gw_live_view view = {
+                .age = height % 2 == 0 ? 99 : 0, .height = height, .width = 80};
+            char *text = shown(&record, &view);
+            const char *table = strstr(text, "--\n");
+            size_t lines = lines_of(text), in_table = table != NULL ? lines_of(table) : 0;
+            bool more = strstr(text, "  ... and ") != NULL;
+            size_t seen = in_table > 0 ? in_table - 1 - more : 0;
+            size_t least = ranks < 3 ? ranks : 3;
+            CU_ASSERT(lines < height);
+            CU_ASSERT(table == NULL ? height < 8 : seen >= least);
+            CU_ASSERT_EQUAL(more, table != NULL && seen < ranks);
+            free(text);
+        }
+    }
+    struct gw_live_record record = a_record(rank, 5);
+    char *text = shown(&record, &(struct gw_live_view){.height = 9});
+    check_has(text, "running: ", true);
+    check_has(text, "] ", true);
+    check_has(text, "\n  ... and 2 more\n", true);
     free(text);
 }
 
@@ -271,10 +421,19 @@ int main(void)
     static const struct check_test tests[] = {
         {"a_run_is_shown_as_lines", a_run_is_shown_as_lines},
         {"each_state_says_what_matters_then", each_state_says_what_matters_then},
+        {"a_run_whose_process_is_gone_was_killed",
+         a_run_whose_process_is_gone_was_killed},
+        {"silence_is_told_in_the_largest_fitting_unit",
+         silence_is_told_in_the_largest_fitting_unit},
+        {"numbers_are_plain_whatever_their_size", numbers_are_plain_whatever_their_size},
+        {"the_largest_numbers_have_no_exponent", the_largest_numbers_have_no_exponent},
+        {"dashes_stand_where_numbers_would", dashes_stand_where_numbers_would},
         {"what_is_not_known_yet_is_a_dash", what_is_not_known_yet_is_a_dash},
         {"only_all_tiles_are_100_percent", only_all_tiles_are_100_percent},
         {"the_lost_then_the_silent_come_first_where_there_is_no_room",
          the_lost_then_the_silent_come_first_where_there_is_no_room},
+        {"a_small_screen_has_three_ranks_at_least",
+         a_small_screen_has_three_ranks_at_least},
         {"lost_ranks_alone_are_red", lost_ranks_alone_are_red},
         {"lines_are_no_wider_than_asked", lines_are_no_wider_than_asked},
     };

@@ -2,6 +2,8 @@
 #include "gridwalk/store/live.h"
 #include "scratch.h"
 
+#include <limits.h>
+#include <sys/wait.h>
 #include <time.h>
 
 /* A status file by hand: what another program may write, and what the tests damage. */
@@ -198,15 +200,16 @@ static void the_file_is_as_documented(void)
     scratch_close(&scratch);
 }
 
-static void a_file_by_hand_is_read_by_either_name(void)
+static void a_file_by_hand_is_read_by_each_name(void)
 {
     struct scratch scratch;
     struct gw_error err;
     struct gw_live_record back;
     scratch_open(&scratch);
     scratch_text(&scratch, "r.h5.status.json", by_hand);
-    static const char *const name[] = {"r.h5", "r.h5.status.json"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const name[] = {"r.h5", "r.h5.status.json", "r.h5.run.json",
+                                       "r.h5.journal"};
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
         CHECK_OK(gw_live_read(scratch_path(&scratch, name[i]), &back, &err));
         CU_ASSERT_EQUAL(back.state, GW_RUN_interrupted);
         CU_ASSERT_EQUAL(back.exit_code, 75);
@@ -220,6 +223,22 @@ static void a_file_by_hand_is_read_by_either_name(void)
         CU_ASSERT_EQUAL(back.rank[1].silent, 12.5);
         gw_live_clear(&back);
     }
+    scratch_close(&scratch);
+}
+
+/* An output of such a name has a status file of its own. */
+static void an_odd_name_of_results_comes_first(void)
+{
+    struct scratch scratch;
+    struct gw_error err;
+    struct gw_live_record record = a_record(NULL, 0), back;
+    scratch_open(&scratch);
+    scratch_text(&scratch, "r.h5.status.json", by_hand);
+    const char *path = scratch_path(&scratch, "r.h5.journal");
+    CHECK_OK(gw_live_write(path, &record, false, &err));
+    CHECK_OK(gw_live_read(path, &back, &err));
+    check_same(&back, &record);
+    gw_live_clear(&back);
     scratch_close(&scratch);
 }
 
@@ -394,12 +413,31 @@ static void a_missing_file_asks_for_the_output(void)
     struct gw_error err = {0};
     struct gw_live_record back;
     scratch_open(&scratch);
-    char expected[600];
-    snprintf(expected, sizeof expected,
-             "%s/r.h5.status.json: No such file or directory; is it the -o of a run?",
-             scratch.directory);
-    CU_ASSERT_EQUAL(gw_live_read(scratch_path(&scratch, "r.h5"), &back, &err), GW_DATA);
-    CHECK_TEXT(err.text, expected);
+    static const char *const row[][2] = {
+        {"r.h5", "r.h5: no run has left a status file beside it (r.h5.status.json)"},
+        {"r.h5.journal",
+         "r.h5.journal: no run has left a status file beside it (r.h5.status.json)"},
+        {"r.h5.run.json",
+         "r.h5.run.json: no run has left a status file beside it (r.h5.status.json)"},
+        {"no/r.h5",
+         "no/r.h5: no run has left a status file beside it (r.h5.status.json)"},
+        {"r.h5.status.json", "r.h5.status.json: no run has left this status file"}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct gw_text text = {0};
+        char expected[600];
+        snprintf(expected, sizeof expected, "%s/%s; was it --no-status, or another -o?",
+                 scratch.directory, row[i][1]);
+        const char *path = scratch_path(&scratch, row[i][0]);
+        CU_ASSERT_EQUAL(gw_live_read(path, &back, &err), GW_DATA);
+        CHECK_TEXT(err.text, expected);
+        err.text[0] = '\0';
+        CU_ASSERT_EQUAL(gw_live_json(path, &text, &err), GW_DATA);
+        CHECK_TEXT(err.text, expected);
+    }
+    /* what is there but cannot be read is not missing */
+    mkdir(scratch_path(&scratch, "d.h5.status.json"), 0700);
+    CU_ASSERT_EQUAL(gw_live_read(scratch_path(&scratch, "d.h5"), &back, &err), GW_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "d.h5.status.json: Is a directory"));
     CU_ASSERT_EQUAL(gw_live_write(scratch_path(&scratch, "no/r.h5"),
                                   &(struct gw_live_record){.exit_code = -1}, false, &err),
                     GW_SYSTEM);
@@ -440,6 +478,49 @@ static void the_age_is_by_this_hosts_clock(void)
     }
 }
 
+/* A process that has ended, by the kernel's word: waited for, so that its number is free.
+ */
+static void a_process_that_has_ended_is_gone(void)
+{
+    struct gw_live_record record = {.ranks = 0};
+    CU_ASSERT_EQUAL_FATAL(gethostname(record.host, sizeof record.host - 1), 0);
+    int hold[2];
+    CU_ASSERT_EQUAL_FATAL(pipe(hold), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        char byte;
+        close(hold[1]);
+        _exit(read(hold[0], &byte, 1) != 0);
+    }
+    record.pid = child;
+    CU_ASSERT_FALSE(gw_live_gone(&record));
+    close(hold[1]);
+    waitpid(child, NULL, 0);
+    CU_ASSERT_TRUE(gw_live_gone(&record));
+    /* that of another user, whom we may send nothing, is there all the same */
+    int code = 1;
+    record.pid = 1;
+    child = fork();
+    if (child == 0) {
+        _exit(geteuid() == 0 && setuid(65534) != 0 ? 2 : gw_live_gone(&record));
+    }
+    waitpid(child, &code, 0);
+    CU_ASSERT_EQUAL(code, 0);
+    /* no numbers of processes: not known */
+    static const int64_t odd[] = {0, -1, (int64_t)INT_MAX + 1, INT64_MAX};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        record.pid = odd[i];
+        CU_ASSERT_FALSE(gw_live_gone(&record));
+    }
+    record.pid = child;
+    CU_ASSERT_TRUE(gw_live_gone(&record));
+    record.host[0] ^= 1;
+    CU_ASSERT_FALSE(gw_live_gone(&record));
+    record.host[0] = '\0';
+    CU_ASSERT_FALSE(gw_live_gone(&record));
+    close(hold[0]);
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -447,7 +528,8 @@ int main(void)
         {"every_state_comes_back_with_its_code_and_why",
          every_state_comes_back_with_its_code_and_why},
         {"the_file_is_as_documented", the_file_is_as_documented},
-        {"a_file_by_hand_is_read_by_either_name", a_file_by_hand_is_read_by_either_name},
+        {"a_file_by_hand_is_read_by_each_name", a_file_by_hand_is_read_by_each_name},
+        {"an_odd_name_of_results_comes_first", an_odd_name_of_results_comes_first},
         {"a_file_cut_off_anywhere_is_refused", a_file_cut_off_anywhere_is_refused},
         {"a_wrong_value_of_any_key_is_refused", a_wrong_value_of_any_key_is_refused},
         {"a_file_that_means_nothing_is_refused", a_file_that_means_nothing_is_refused},
@@ -457,6 +539,7 @@ int main(void)
         {"a_missing_file_asks_for_the_output", a_missing_file_asks_for_the_output},
         {"a_write_that_fails_leaves_nothing", a_write_that_fails_leaves_nothing},
         {"the_age_is_by_this_hosts_clock", the_age_is_by_this_hosts_clock},
+        {"a_process_that_has_ended_is_gone", a_process_that_has_ended_is_gone},
     };
     return CHECK_RUN("live", tests);
 }
