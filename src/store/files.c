@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +98,20 @@ static bool is_temporary_end(const char *end)
     return digits > 0 && (end[digits] == '\0' || strcmp(end + digits, ".objective") == 0);
 }
 
+/* Whether a process runs this program; also when that cannot be seen. One that was killed
+ * and not waited for has no program any more. */
+static bool runs_this_program(long pid)
+{
+    char link[64], ours[4096], theirs[4096];
+    snprintf(link, sizeof link, "/proc/%ld/exe", pid);
+    ssize_t length = readlink("/proc/self/exe", ours, sizeof ours);
+    ssize_t there = readlink(link, theirs, sizeof theirs);
+    if (there < 0) {
+        return errno == EACCES;
+    }
+    return length == there && memcmp(ours, theirs, (size_t)length) == 0;
+}
+
 /* Whether the HOST.PID of a temporary is a process of this host that lives: somebody who
  * removed the journal may have started a second run on the same file. */
 static bool is_of_living(const char *end)
@@ -110,8 +123,7 @@ static bool is_of_living(const char *end)
         return false;
     }
     long pid = strtol(end + length + 1, NULL, 10);
-    return pid > 0 && pid != (long)getpid() &&
-           (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+    return pid > 0 && pid != (long)getpid() && runs_this_program(pid);
 }
 
 void gw_file_sweep(const char *path)

@@ -74,6 +74,35 @@ static void a_sweep_works_in_the_working_directory(void)
     free(name);
 }
 
+/* A child of this program writes a temporary: nobody takes it away while it lives; killed
+ * and not waited for it is dead. */
+static void a_sweep_spares_who_is_alive(void)
+{
+    int ready[2];
+    char name[200];
+    CU_ASSERT_EQUAL_FATAL(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        char *mine = gw_file_temporary("test_files_alive");
+        FILE *file = fopen(mine, "w");
+        ssize_t told = file != NULL ? write(ready[1], mine, strlen(mine) + 1) : 0;
+        (void)told;
+        pause();
+        _exit(0);
+    }
+    CU_ASSERT_TRUE(read(ready[0], name, sizeof name) > 0);
+    gw_file_sweep("test_files_alive");
+    CU_ASSERT_EQUAL(access(name, F_OK), 0);
+    siginfo_t end;
+    kill(child, SIGKILL);
+    waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT);
+    gw_file_sweep("test_files_alive");
+    CU_ASSERT_EQUAL(access(name, F_OK), -1);
+    waitpid(child, NULL, 0);
+    close(ready[0]);
+    close(ready[1]);
+}
+
 static void a_file_is_written_whole_and_leaves_nothing_else(void)
 {
     struct scratch scratch;
@@ -204,6 +233,7 @@ int main(void)
          a_temporary_name_stands_beside_the_file_and_tells_processes_apart},
         {"a_sweep_removes_its_own_leftovers_alone",
          a_sweep_removes_its_own_leftovers_alone},
+        {"a_sweep_spares_who_is_alive", a_sweep_spares_who_is_alive},
         {"a_sweep_works_in_the_working_directory",
          a_sweep_works_in_the_working_directory},
         {"a_file_is_written_whole_and_leaves_nothing_else",
