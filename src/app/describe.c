@@ -1,5 +1,7 @@
 #include "describe.h"
 
+#include "timeline.h"
+
 #include "gridwalk/base/time.h"
 #include "gridwalk/store/files.h"
 #include "gridwalk/store/format.h"
@@ -33,6 +35,28 @@ void gw_describe_grid(const struct gw_plan *plan, struct gw_text *out)
     gw_text_printf(out, "\n");
 }
 
+static void describe_lengths(const struct gw_walk_forward *x, struct gw_text *out)
+{
+    const struct gw_length *const length[] = {&x->train, &x->test, &x->step};
+    static const char *const name[] = {"train ", ", test ", ", step "};
+    if (x->dated > 0) {
+        gw_text_printf(out, "by their dates, ");
+        return;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        gw_text_printf(out, "%s", name[i]);
+        gw_length_print(length[i], out);
+    }
+    gw_text_printf(out, "%s, ", x->train.unit == 0 ? " bars" : "");
+    if (x->purge > 0) {
+        gw_text_printf(out, "purge %lld bars, ", (long long)x->purge);
+    }
+    if (x->embargo > 0) {
+        gw_text_printf(out, "embargo %lld bars, ", (long long)x->embargo);
+    }
+    gw_text_printf(out, "%s", x->anchored ? "anchored, " : "");
+}
+
 void gw_describe_windows(const struct gw_plan *plan,
                          const struct gw_panel *panel,
                          struct gw_text *out)
@@ -44,14 +68,28 @@ void gw_describe_windows(const struct gw_plan *plan,
     gw_date_format(panel->session[last->end[plan->segments - 1]], to);
     gw_text_printf(out, "windows     %zu (", plan->windows);
     if (plan->experiment->walk_forward.present) {
-        gw_text_printf(out, "train %lld, test %lld, step %lld bars, ",
-                       (long long)plan->experiment->walk_forward.train,
-                       (long long)plan->experiment->walk_forward.test,
-                       (long long)plan->experiment->walk_forward.step);
+        describe_lengths(&plan->experiment->walk_forward, out);
     }
     gw_text_printf(out, "%s to %s), look-back up to %zu bars%s\n", from, to,
                    plan->lookback,
                    plan->lookback_exact ? "" : " (from the corners of the grid)");
+    if (plan->experiment->walk_forward.present) {
+        gw_timeline(plan, panel->session, out);
+    }
+}
+
+/* Bars of the windows of one tile, where they are most. */
+static uint64_t most_bars(const struct gw_plan *plan)
+{
+    uint64_t most = 0, bars = 0;
+    for (size_t w = 0; w < plan->windows; w++) {
+        bars = w % plan->tiling.windows_per_tile == 0 ? 0 : bars;
+        for (size_t s = 0; s < plan->segments; s++) {
+            bars += plan->window[w].end[s] - plan->window[w].begin[s] + 1;
+        }
+        most = bars > most ? bars : most;
+    }
+    return most;
 }
 
 void gw_describe_work(const struct gw_plan *plan, double rows, struct gw_text *out)
@@ -61,11 +99,7 @@ void gw_describe_work(const struct gw_plan *plan, double rows, struct gw_text *o
     uint64_t runs =
         tiling->runs_per_tile < tiling->runs ? tiling->runs_per_tile : tiling->runs;
     uint64_t lanes = tiling->lanes < GW_RUN ? tiling->lanes : GW_RUN;
-    uint64_t bars = 0;
-    for (size_t i = 0; i < tiling->windows_per_tile * plan->segments; i++) {
-        const struct gw_window *window = &plan->window[i / plan->segments];
-        bars += window->end[i % plan->segments] - window->begin[i % plan->segments] + 1;
-    }
+    uint64_t bars = most_bars(plan);
     uint64_t most = runs * lanes < plan->space.total ? runs * lanes : plan->space.total;
     gw_format_count((uint64_t)rows, rows_text, sizeof rows_text);
     gw_format_count(tiling->tiles, tiles, sizeof tiles);

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "describe.h"
 #include "source.h"
+#include "warnings.h"
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/engine/vector.h"
@@ -305,6 +306,7 @@ static enum gw_status print_plan(struct plan_report *report, struct gw_error *er
         (double)feasible.count * (double)plan->windows * (double)plan->segments;
     gw_describe_grid(plan, &report->out);
     gw_describe_windows(plan, report->source.panel, &report->out);
+    gw_warn_windows(plan, &report->out);
     gw_describe_work(plan, report->rows, &report->out);
     gw_describe_memory(plan, report->source.panel, &report->memory, &report->out);
     gw_describe_disk(plan, report->rows, report->output, &report->out);

@@ -40,28 +40,102 @@ static void warn_levels(const struct gw_experiment *experiment, struct gw_text *
     }
 }
 
-static void warn_windows(const struct gw_plan *plan, struct gw_text *out)
+/* Whether a segment has too few bars for what is asked of it. */
+typedef bool short_fn(const struct gw_plan *plan, size_t window, size_t segment);
+
+static size_t bars_of(const struct gw_plan *plan, size_t window, size_t segment)
+{
+    const struct gw_window *at = &plan->window[window];
+    return at->end[segment] - at->begin[segment] + 1;
+}
+
+/* The look-back lies inside. */
+static bool is_short(const struct gw_plan *plan, size_t window, size_t segment)
 {
     const struct gw_rules *rules = &plan->experiment->rules;
-    const struct gw_window *window = &plan->window[0];
-    size_t shortest = SIZE_MAX;
-    for (size_t s = 0; s < plan->segments; s++) {
-        size_t bars = window->end[s] - window->begin[s] + 1;
-        shortest = bars < shortest ? bars : shortest;
-    }
     size_t needed = plan->lookback + 1;
     if (rules->warmup != GW_WARM_COLD) {
         needed += (size_t)rules->execution.delay +
                   (rules->execution.price == GW_PRICE_CLOSE ? 1 : 0);
     }
-    if (rules->warmup != GW_WARM_BEFORE && shortest < needed) {
+    return rules->warmup != GW_WARM_BEFORE && bars_of(plan, window, segment) < needed;
+}
+
+/* The look-back lies before. */
+static bool is_early(const struct gw_plan *plan, size_t window, size_t segment)
+{
+    return plan->experiment->rules.warmup == GW_WARM_BEFORE &&
+           plan->window[window].begin[segment] < plan->lookback;
+}
+
+static bool is_purged(const struct gw_plan *plan, size_t window, size_t segment)
+{
+    return segment == GW_TRAIN &&
+           bars_of(plan, window, segment) < (size_t)plan->experiment->walk_forward.purge;
+}
+
+/* "; windows 0-3, 7"; false when there is none. The fewest bars of one, too. */
+static bool list_windows(const struct gw_plan *plan,
+                         short_fn *is,
+                         struct gw_text *out,
+                         size_t *fewest_out)
+{
+    size_t last = SIZE_MAX, first = SIZE_MAX;
+    *fewest_out = SIZE_MAX;
+    for (size_t w = 0; w <= plan->windows; w++) {
+        bool is_one = false;
+        for (size_t s = 0; w < plan->windows && s < plan->segments; s++) {
+            bool found = is(plan, w, s);
+            size_t bars = bars_of(plan, w, s);
+            *fewest_out = found && bars < *fewest_out ? bars : *fewest_out;
+            is_one = is_one || found;
+        }
+        if (is_one) {
+            first = first == SIZE_MAX ? w : first;
+            last = w;
+        } else if (first != SIZE_MAX) {
+            gw_text_printf(out, "%s%zu", out->length == 0 ? "" : ", ", first);
+            if (last > first) {
+                gw_text_printf(out, "-%zu", last);
+            }
+            first = SIZE_MAX;
+        }
+    }
+    return last != SIZE_MAX;
+}
+
+void gw_warn_windows(const struct gw_plan *plan, struct gw_text *out)
+{
+    bool cold = plan->experiment->rules.warmup == GW_WARM_COLD;
+    struct gw_text found = {0};
+    size_t fewest;
+    if (list_windows(plan, is_short, &found, &fewest)) {
         gw_text_printf(
             out,
             "warning: look-backs go up to %zu bars, and a segment of %zu bars is "
-            "too short for that: such rows %s\n",
-            plan->lookback, shortest,
-            rules->warmup == GW_WARM_COLD ? "cannot trade" : "are insufficient_history");
+            "too short for that: such rows %s",
+            plan->lookback, fewest, cold ? "cannot trade" : "are insufficient_history");
+        if (plan->experiment->walk_forward.present) {
+            gw_text_printf(out, " (windows %s)", found.data);
+        }
+        gw_text_printf(out, "\n");
     }
+    gw_text_clear(&found);
+    if (list_windows(plan, is_early, &found, &fewest)) {
+        gw_text_printf(out,
+                       "warning: look-backs go up to %zu bars, and so many do not lie "
+                       "before windows %s: rows that need them are "
+                       "insufficient_history\n",
+                       plan->lookback, found.data);
+    }
+    gw_text_clear(&found);
+    if (list_windows(plan, is_purged, &found, &fewest)) {
+        gw_text_printf(out,
+                       "warning: purge leaves fewer train bars than it takes, as few as "
+                       "%zu, in windows %s\n",
+                       fewest, found.data);
+    }
+    gw_text_clear(&found);
 }
 
 static void warn_dividends(const struct gw_plan *plan,
@@ -96,7 +170,7 @@ void gw_warnings(const struct gw_plan *plan,
         gw_text_printf(out,
                        "warning: nothing can trade: no enter_long and no enter_short\n");
     }
-    warn_windows(plan, out);
+    gw_warn_windows(plan, out);
     warn_dividends(plan, portal, out);
     warn_levels(plan->experiment, out);
 }

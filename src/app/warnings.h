@@ -9,4 +9,7 @@ void gw_warnings(const struct gw_plan *plan,
                  const struct gw_portal *portal,
                  struct gw_text *out);
 
+/** Those alone that name windows with too few bars. */
+void gw_warn_windows(const struct gw_plan *plan, struct gw_text *out);
+
 #endif

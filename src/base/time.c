@@ -99,6 +99,19 @@ void gw_date_format(int32_t days, char out[GW_DATE_SIZE])
     out[10] = '\0';
 }
 
+int64_t gw_date_add(int32_t days, int64_t months)
+{
+    int64_t year;
+    int month, day;
+    civil_from_days(days, &year, &month, &day);
+    months += month - 1;
+    year += months / 12;
+    month = (int)(months % 12) + 1;
+    int64_t first = days_from_civil(year, month, 1);
+    int64_t next = days_from_civil(month == 12 ? year + 1 : year, month % 12 + 1, 1);
+    return first + day <= next ? first + day - 1 : next - 1;
+}
+
 double gw_clock(void)
 {
     struct timespec now;

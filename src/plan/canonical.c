@@ -132,6 +132,62 @@ static void write_strategy(struct writer *writer)
     write_int(writer, "strategy.rebalance", experiment->rules.rebalance);
 }
 
+/* 24m is 2y, 70d is 10w. */
+static void
+write_length(struct writer *writer, const char *key, const struct gw_length *length)
+{
+    int64_t months = gw_length_months(length), days = gw_length_days(length);
+    gw_text_printf(writer->text, "%s=%" PRId64 "%s\n", key,
+                   months > 0 ? months
+                   : days > 0 ? days
+                              : length->count,
+                   months > 0 ? "m"
+                   : days > 0 ? "d"
+                              : "");
+}
+
+static void write_dates(struct writer *writer)
+{
+    const struct gw_walk_forward *x = &writer->experiment->walk_forward;
+    write_int(writer, "walk_forward.dates", (int64_t)x->dated);
+    for (size_t w = 0; w < x->dated; w++) {
+        gw_text_printf(writer->text, "window=");
+        for (size_t s = 0; s < x->segments; s++) {
+            gw_text_printf(writer->text, "%" PRId32 " %" PRId32 " ", x->dates[w].from[s],
+                           x->dates[w].to[s]);
+        }
+        gw_text_append(writer->text, "\n", 1);
+    }
+}
+
+/* Keys that came later are written only where they say something: what was run before
+ * them keeps its digest. */
+static void write_walk_forward(struct writer *writer)
+{
+    const struct gw_walk_forward *x = &writer->experiment->walk_forward;
+    if (x->dated > 0) {
+        write_dates(writer);
+    } else {
+        gw_text_printf(writer->text, "walk_forward.mode=%s\n",
+                       x->anchored ? "anchored" : "rolling");
+        write_length(writer, "walk_forward.train", &x->train);
+        write_length(writer, "walk_forward.test", &x->test);
+        write_length(writer, "walk_forward.step", &x->step);
+    }
+    if (x->purge > 0) {
+        write_int(writer, "walk_forward.purge", x->purge);
+    }
+    if (x->embargo > 0) {
+        write_int(writer, "walk_forward.embargo", x->embargo);
+    }
+    if (x->partial) {
+        gw_text_printf(writer->text, "walk_forward.partial=keep\n");
+    }
+    if (x->overlap) {
+        gw_text_printf(writer->text, "walk_forward.overlap=true\n");
+    }
+}
+
 static void write_rules(struct writer *writer)
 {
     const struct gw_rules *rules = &writer->experiment->rules;
@@ -149,10 +205,7 @@ static void write_rules(struct writer *writer)
         gw_text_printf(writer->text, "walk_forward=none\n");
         return;
     }
-    gw_text_printf(writer->text, "walk_forward.mode=rolling\n");
-    write_int(writer, "walk_forward.train", walk_forward->train);
-    write_int(writer, "walk_forward.test", walk_forward->test);
-    write_int(writer, "walk_forward.step", walk_forward->step);
+    write_walk_forward(writer);
 }
 
 static void write_output(struct writer *writer)

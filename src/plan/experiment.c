@@ -85,16 +85,36 @@ static const struct gw_key key_table[] = {
     {"search", GW_KEY_CHOICE, false, "grid", 0, 0, "grid",
      "run every combination that the constraints leave", AT(search)},
     {"walk_forward", GW_KEY_MAP, false, NULL, 0, 0, NULL,
-     "windows that roll over the period; default: the period is one window", NOWHERE},
-    {"walk_forward.mode", GW_KEY_CHOICE, false, "rolling", 0, 0, "rolling",
-     "all windows have the same length", AT(window_mode)},
-    {"walk_forward.train", GW_KEY_INT, true, NULL, 1, LONGEST, NULL, "bars to select on",
+     "windows that move over the period; default: the period is one window", NOWHERE},
+    {"walk_forward.mode", GW_KEY_CHOICE, false, "rolling", 0, 0, "rolling|anchored",
+     "rolling: all windows have the same length; anchored: every train segment begins "
+     "where the first one does, and grows",
+     AT(window_mode)},
+    {"walk_forward.train", GW_KEY_LENGTH, false, NULL, 1, LONGEST, NULL,
+     "what to select on, in bars, or by the calendar: 2y, 6m, 10w, 21d; required without "
+     "dates",
      AT(train)},
-    {"walk_forward.test", GW_KEY_INT, true, NULL, 0, LONGEST, NULL,
-     "bars behind them to test on; 0: in-sample only", AT(test)},
-    {"walk_forward.step", GW_KEY_INT, false, NULL, 1, LONGEST, NULL,
-     "bars from one window to the next; default: test; required when test is 0",
+    {"walk_forward.test", GW_KEY_LENGTH, false, NULL, 0, LONGEST, NULL,
+     "what lies behind it to test on, as train; 0: in-sample only; required without "
+     "dates",
+     AT(test)},
+    {"walk_forward.step", GW_KEY_LENGTH, false, NULL, 1, LONGEST, NULL,
+     "from one window to the next, as train; default: test; required when test is 0",
      AT(step)},
+    {"walk_forward.purge", GW_KEY_INT, false, "0", 0, LONGEST, NULL,
+     "bars left out at the end of train, before test", AT(purge)},
+    {"walk_forward.embargo", GW_KEY_INT, false, "0", 0, LONGEST, NULL,
+     "bars that each window begins later than by step: so many more lie between two "
+     "tests",
+     AT(embargo)},
+    {"walk_forward.partial", GW_KEY_CHOICE, false, "drop", 0, 0, "drop|keep",
+     "a last test segment that the period cuts short", AT(partial)},
+    {"walk_forward.overlap", GW_KEY_CHOICE, false, "false", 0, 0, "false|true",
+     "whether test segments may share bars (step below test)", AT(overlap)},
+    {"walk_forward.dates", GW_KEY_LIST, false, NULL, 0, 0, NULL,
+     "instead of the above but overlap: windows by their days, ascending, each {train: "
+     "[from, to], test: [from, to]}, inclusive, all with or all without test",
+     NOWHERE},
     {"objective", GW_KEY_MAP, false, NULL, 0, 0, NULL,
      "what the best combination is best at; default: {maximize: sharpe}", NOWHERE},
     {"objective.maximize", GW_KEY_TEXT, false, NULL, 0, 0, NULL,
@@ -140,6 +160,7 @@ void gw_experiment_free(struct gw_experiment *experiment)
     gw_graph_free(experiment->graph);
     free(experiment->constraint);
     free(experiment->asset);
+    free(experiment->walk_forward.dates);
     free(experiment->bundle);
     gw_yaml_free(experiment->tree);
     gw_text_clear(&experiment->text);
@@ -247,7 +268,9 @@ static enum gw_status compile(struct owner *owner, struct gw_error *err)
         .record = {.from = INT32_MIN,
                    .to = INT32_MAX,
                    .warmup = GW_UNSET,
-                   .step = GW_UNSET},
+                   .train = {.count = GW_UNSET},
+                   .test = {.count = GW_UNSET},
+                   .step = {.count = GW_UNSET}},
         .err = err,
     };
     GW_TRY(gw_keys_read(&gw_experiment_schema, parse.root, &parse.record, err));

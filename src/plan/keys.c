@@ -2,6 +2,7 @@
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
+#include "length.h"
 #include "node.h"
 
 #include <assert.h>
@@ -231,6 +232,28 @@ static enum gw_status read_bytes(const struct reader *reader,
     return GW_OK;
 }
 
+static enum gw_status read_length(const struct reader *reader,
+                                  const struct gw_key *row,
+                                  const struct gw_yaml *node)
+{
+    struct gw_length length = {0};
+    struct gw_text why = {0};
+    if (!is_plain_number(node)) {
+        return refuse_value(reader, row, node, GW_LENGTH_WHAT);
+    }
+    if (!gw_length_parse(node->text, &length, &why)) {
+        enum gw_status status =
+            gw_fail_at(reader->err, GW_CONFIG, node->place, "%s%s", row->path, why.data);
+        gw_text_clear(&why);
+        return status;
+    }
+    if (length.unit == 0) {
+        GW_TRY(check_range(reader, row, node, (double)length.count));
+    }
+    store(reader, row, &length, sizeof length);
+    return GW_OK;
+}
+
 static enum gw_status read_date(const struct reader *reader,
                                 const struct gw_key *row,
                                 const struct gw_yaml *node)
@@ -343,6 +366,7 @@ static const struct {
     [GW_KEY_INT] = {read_int, "whole number"},
     [GW_KEY_REAL] = {read_real, "number"},
     [GW_KEY_BYTES] = {read_bytes, "bytes"},
+    [GW_KEY_LENGTH] = {read_length, "bars or calendar"},
     [GW_KEY_CHOICE] = {read_choice, "choice"},
     [GW_KEY_ANY] = {read_any, "see help"},
 };

@@ -9,7 +9,9 @@ struct gw_record {
     const char *bundle;
     int32_t from, to;
     int prices, rebalance, warmup, price, mode, size, lots, search, window_mode;
-    int64_t delay, train, test, step;
+    int partial, overlap;
+    int64_t delay, purge, embargo;
+    struct gw_length train, test, step; /* count GW_UNSET where left out */
     double commission_bps, slippage_bps, spread_bps, capital, memory, periods;
     const char *maximize, *minimize;
 };
@@ -38,6 +40,9 @@ gw_parse_only(struct gw_yaml *root, const char *only, struct gw_error *err) GW_M
 
 /** strategy.define, constraints, signals and target -> graph and rules. */
 enum gw_status gw_parse_strategy(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** walk_forward. */
+enum gw_status gw_parse_walk_forward(struct gw_parse *parse) GW_MUST_CHECK;
 
 /** Everything else -> rules, walk_forward, objective, metrics, output. */
 enum gw_status gw_parse_rules(struct gw_parse *parse) GW_MUST_CHECK;

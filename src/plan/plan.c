@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a plan is made from. */
 struct maker {
@@ -62,12 +63,7 @@ static enum gw_status bind_assets(const struct maker *maker)
     return status;
 }
 
-/* A stretch of bars, both ends in it. */
-struct stretch {
-    size_t first, last;
-};
-
-static enum gw_status bind_period(const struct maker *maker, struct stretch *out)
+static enum gw_status bind_period(const struct maker *maker, struct gw_stretch *out)
 {
     const struct gw_experiment *experiment = maker->experiment;
     const struct gw_panel *panel = maker->panel;
@@ -75,7 +71,11 @@ static enum gw_status bind_period(const struct maker *maker, struct stretch *out
     size_t end = experiment->to == INT32_MAX ? panel->T
                                              : gw_panel_bar_at(panel, experiment->to + 1);
     if (first < end) {
-        *out = (struct stretch){first, end - 1};
+        *out = (struct gw_stretch){.session = panel->session,
+                                   .bars = panel->T,
+                                   .daily = strcmp(panel->header->frequency, "1d") == 0,
+                                   .first = first,
+                                   .last = end - 1};
         return GW_OK;
     }
     char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
@@ -134,9 +134,11 @@ static size_t first_warm(const struct maker *maker, size_t lookback)
 /* Under `before` the first window begins where the slowest combination is warm. */
 static enum gw_status move_begin(const struct maker *maker,
                                  const struct gw_reach *reach,
-                                 struct stretch *stretch)
+                                 struct gw_stretch *stretch)
 {
-    if (maker->experiment->rules.warmup != GW_WARM_BEFORE) {
+    /* Windows given by their days stay where they are. */
+    if (maker->experiment->rules.warmup != GW_WARM_BEFORE ||
+        maker->experiment->walk_forward.dated > 0) {
         return GW_OK;
     }
     const struct gw_panel *panel = maker->panel;
@@ -153,34 +155,11 @@ static enum gw_status move_begin(const struct maker *maker,
                       reach->bars, last);
 }
 
-/* Windows, with the days in the message where not one fits. */
-static enum gw_status bind_windows(const struct maker *maker, struct stretch stretch)
-{
-    struct gw_plan *plan = maker->plan;
-    const struct gw_walk_forward *walk_forward = &maker->experiment->walk_forward;
-    struct gw_error found = {.status = GW_OK};
-    enum gw_status status = gw_windows_make(walk_forward, stretch.first, stretch.last,
-                                            &plan->window, &plan->windows, &found);
-    if (status != GW_OK) {
-        char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
-        gw_date_format(maker->panel->session[stretch.first], from);
-        gw_date_format(maker->panel->session[stretch.last], to);
-        gw_fail(maker->err, status, "%s (%s to %s)", found.text, from, to);
-        if (maker->err != NULL) {
-            maker->err->line = found.line;
-            maker->err->column = found.column;
-        }
-        return status;
-    }
-    plan->segments = walk_forward->present && walk_forward->test > 0 ? 2 : 1;
-    return GW_OK;
-}
-
 static enum gw_status make(const struct maker *maker)
 {
     const struct gw_experiment *experiment = maker->experiment;
     struct gw_plan *plan = maker->plan;
-    struct stretch stretch = {0};
+    struct gw_stretch stretch = {0};
     struct gw_reach reach = {0};
     GW_TRY(bind_assets(maker));
     GW_TRY(bind_period(maker, &stretch));
@@ -189,7 +168,9 @@ static enum gw_status make(const struct maker *maker)
     plan->lookback = reach.bars;
     plan->lookback_exact = reach.exact;
     GW_TRY(move_begin(maker, &reach, &stretch));
-    GW_TRY(bind_windows(maker, stretch));
+    GW_TRY(gw_windows_make(&experiment->walk_forward, &stretch, &plan->window,
+                           &plan->windows, maker->err));
+    plan->segments = experiment->walk_forward.segments;
     plan->periods =
         experiment->periods > 0 ? experiment->periods : maker->panel->header->periods;
     return gw_tiling_make(plan, &plan->tiling, maker->err);

@@ -1,4 +1,4 @@
-/* The part of an experiment that is no expression: rules, windows, objective, columns. */
+/* The part of an experiment that is no expression: rules, objective, columns. */
 #include "gridwalk/base/mem.h"
 #include "node.h"
 #include "parse.h"
@@ -116,28 +116,6 @@ static enum gw_status read_keep(const struct gw_parse *parse)
     return GW_OK;
 }
 
-static enum gw_status read_walk_forward(const struct gw_parse *parse)
-{
-    struct gw_walk_forward *walk_forward = &parse->experiment->walk_forward;
-    const struct gw_record *record = &parse->record;
-    const struct gw_yaml *node = gw_yaml_get(parse->root, "walk_forward");
-    walk_forward->place.file = parse->experiment->file;
-    if (node == NULL) {
-        return GW_OK;
-    }
-    int64_t step = record->step != GW_UNSET ? record->step : record->test;
-    *walk_forward = (struct gw_walk_forward){.present = true,
-                                             .train = record->train,
-                                             .test = record->test,
-                                             .step = step,
-                                             .place = gw_yaml_get(node, "train")->place};
-    if (step == 0) {
-        return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
-                          "walk_forward.step is required when test is 0");
-    }
-    return GW_OK;
-}
-
 enum gw_status gw_parse_rules(struct gw_parse *parse)
 {
     const struct gw_record *record = &parse->record;
@@ -154,7 +132,7 @@ enum gw_status gw_parse_rules(struct gw_parse *parse)
             "slippage_bps + spread_bps / 2 must be below 10000: a sale would "
             "bring nothing");
     }
-    GW_TRY(read_walk_forward(parse));
+    GW_TRY(gw_parse_walk_forward(parse));
     rules->execution.price = (enum gw_price)record->price;
     rules->execution.delay = (int)record->delay;
     rules->costs = (struct gw_costs){record->commission_bps, record->slippage_bps,

@@ -55,14 +55,18 @@ static void choose_lanes(const struct gw_space *space, struct gw_tiling *tiling)
     assert(front == at);
 }
 
-/* Bars that one combination and asset simulates in one window. */
+/* The most bars that one combination and asset simulates in one window. */
 static uint64_t window_bars(const struct gw_plan *plan)
 {
-    uint64_t bars = 0;
-    for (size_t s = 0; s < plan->segments; s++) {
-        bars += plan->window[0].end[s] - plan->window[0].begin[s] + 1;
+    uint64_t most = 0;
+    for (size_t w = 0; w < plan->windows; w++) {
+        uint64_t bars = 0;
+        for (size_t s = 0; s < plan->segments; s++) {
+            bars += plan->window[w].end[s] - plan->window[w].begin[s] + 1;
+        }
+        most = bars > most ? bars : most;
     }
-    return bars;
+    return most;
 }
 
 static bool keeps_equity(const struct gw_plan *plan)

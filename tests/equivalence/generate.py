@@ -305,7 +305,9 @@ def yaml(x, market, bundle="spec.yaml"):
     ]
     if x.walk_forward:
         train, test, step = x.walk_forward
-        lines.append(f"walk_forward: {{mode: rolling, train: {train}, test: {test}, step: {step}}}")
+        overlap = ", overlap: true" if step < test else ""
+        lines.append(f"walk_forward: {{mode: rolling, train: {train}, test: {test}, "
+                     f"step: {step}{overlap}}}")
     return "\n".join(lines) + "\n"
 
 

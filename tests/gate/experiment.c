@@ -166,6 +166,74 @@ make_walk_forward(struct gate_draw *draw, size_t bars, struct gate_experiment *x
     }
 }
 
+/* Windows by the days of their bars: between them gaps or shared train bars. */
+static void
+make_dates(struct gate_draw *draw, size_t first, size_t last, struct gate_experiment *x)
+{
+    size_t begin = first;
+    bool overlap = false;
+    while (x->dates < GATE_MAX_DATED) {
+        struct gate_dated *at = &x->dated[x->dates];
+        at->from[0] = begin + gate_below(draw, 4);
+        at->to[0] = at->from[0] + gate_below(draw, x->train);
+        at->from[1] = at->to[0] + 1 + (gate_chance(draw, 0.3) ? gate_below(draw, 5) : 0);
+        at->to[1] = at->from[1] + (x->test > 0 ? gate_below(draw, x->test) : 0);
+        bool ascends =
+            x->dates == 0 || (at->from[1] > at[-1].from[1] && at->to[1] >= at[-1].to[1] &&
+                              at->to[0] >= at[-1].to[0] + (x->test == 0));
+        if (at->to[x->test > 0] > last || !ascends) {
+            break;
+        }
+        overlap = overlap || (x->dates > 0 && at->from[1] <= at[-1].to[1]);
+        begin = at->from[0] + gate_below(draw, x->train);
+        x->dates++;
+    }
+    if (x->dates > 0 && x->test > 0 && overlap) {
+        x->overlap = "true";
+    }
+}
+
+/* What else may be said of windows. In the end: the rest of a case is as without. */
+static void
+make_window_keys(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
+{
+    if (x->train == 0) {
+        return;
+    }
+    if (x->test > 0) {
+        x->overlap = GATE_PICK(draw, char *, NULL, "false", "true");
+    }
+    if (gate_chance(draw, 0.2)) {
+        size_t first = x->from > 0 ? x->from - 1 : 0, last = x->to > 0 ? x->to : bars;
+        make_dates(draw, first, last - 1, x);
+        if (x->dates > 0) {
+            return;
+        }
+    }
+    x->mode = GATE_PICK(draw, char *, NULL, "rolling", "anchored");
+    if (bars >= 60 &&
+        gate_chance(draw, 0.3)) { /* of bars, about as many weeks or months */
+        size_t days = GATE_PICK(draw, size_t, 5, 20);
+        size_t *const length[] = {&x->train, &x->test, &x->step};
+        x->unit = days == 5 ? 'w' : 'm';
+        for (size_t i = 0; i < 3; i++) {
+            *length[i] = *length[i] > 0 ? 1 + *length[i] / days : 0;
+        }
+    }
+    if (x->test == 0) {
+        return;
+    }
+    size_t train = x->unit == 'w'   ? 4 * x->train
+                   : x->unit == 'm' ? 18 * x->train
+                                    : x->train;
+    x->purge = gate_chance(draw, 0.5) ? gate_below(draw, train / 3 + 1) : 0;
+    x->embargo = gate_chance(draw, 0.5) ? gate_below(draw, 9) : 0;
+    x->partial = GATE_PICK(draw, char *, NULL, "drop", "keep");
+    if (x->step > 0 && x->step < x->test) {
+        x->overlap = "true";
+    }
+}
+
 static void make_outputs(struct gate_draw *draw, struct gate_experiment *x)
 {
     x->metrics = GATE_PICK(draw, char *, NULL, "basic", "all", "list", "list");
@@ -207,4 +275,5 @@ void gate_experiment_make(struct gate_draw *draw,
     make_costs(draw, out);
     make_walk_forward(draw, size.bars, out);
     make_outputs(draw, out);
+    make_window_keys(draw, size.bars, out);
 }

@@ -14,7 +14,13 @@ enum {
     GATE_MAX_AXES = 5,
     GATE_MAX_VALUES = 160,
     GATE_MAX_CONSTRAINTS = 2,
-    GATE_MAX_DEFINITIONS = 2
+    GATE_MAX_DEFINITIONS = 2,
+    GATE_MAX_DATED = 3
+};
+
+/** A window by its bars. */
+struct gate_dated {
+    size_t from[2], to[2];
 };
 
 struct gate_axis {
@@ -50,6 +56,11 @@ struct gate_experiment {
     bool says_costs;                /* also those of 0 */
     bool says_account, says_search; /* keys of one choice */
     size_t train, test, step;       /* train 0: no walk_forward */
+    size_t purge, embargo;          /* bars */
+    char unit;                      /* of the lengths: 0 bars, or w or m */
+    const char *mode, *partial, *overlap;
+    struct gate_dated dated[GATE_MAX_DATED];
+    size_t dates; /* windows by their days instead */
     const char *objective, *metrics, *keep, *memory;
     bool minimize;
     bool metric[GW_METRICS]; /* metrics "list" */

@@ -157,17 +157,53 @@ static void print_rules(const struct gate_experiment *x, struct gw_text *out)
     print_if(out, x->says_search, "search: grid\n");
 }
 
-static void print_windows(const struct gate_experiment *x, struct gw_text *out)
+static void
+print_dates(const struct gate_experiment *x, const int32_t *session, struct gw_text *out)
 {
+    static const char *const name[] = {"train", "test"};
+    gw_text_printf(out, "  dates:\n");
+    for (size_t w = 0; w < x->dates; w++) {
+        const struct gate_dated *at = &x->dated[w];
+        for (size_t s = 0; s < (x->test > 0 ? 2U : 1U); s++) {
+            char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
+            gw_date_format(session[at->from[s]], from);
+            gw_date_format(session[at->to[s]], to);
+            gw_text_printf(out, "    %s %s: [%s, %s]\n", s == 0 ? "-" : " ", name[s],
+                           from, to);
+        }
+    }
+}
+
+static void print_bars(const char *key, size_t bars, struct gw_text *out)
+{
+    if (bars > 0) {
+        gw_text_printf(out, "  %s: %zu\n", key, bars);
+    }
+}
+
+static void print_windows(const struct gate_experiment *x,
+                          const int32_t *session,
+                          struct gw_text *out)
+{
+    char unit[2] = {x->unit, '\0'};
     if (x->train == 0) {
         return;
     }
     gw_text_printf(out, "walk_forward:\n");
-    print_if(out, x->says_search, "  mode: rolling\n");
-    gw_text_printf(out, "  train: %zu\n  test: %zu\n", x->train, x->test);
-    if (x->step > 0) {
-        gw_text_printf(out, "  step: %zu\n", x->step);
+    print_text(out, "  overlap", x->overlap);
+    if (x->dates > 0) {
+        print_dates(x, session, out);
+        return;
     }
+    print_text(out, "  mode", x->mode);
+    gw_text_printf(out, "  train: %zu%s\n  test: %zu%s\n", x->train, unit, x->test,
+                   x->test > 0 ? unit : "");
+    if (x->step > 0) {
+        gw_text_printf(out, "  step: %zu%s\n", x->step, unit);
+    }
+    print_bars("purge", x->purge, out);
+    print_bars("embargo", x->embargo, out);
+    print_text(out, "  partial", x->partial);
 }
 
 static void print_metrics(const struct gate_experiment *x, struct gw_text *out)
@@ -200,7 +236,7 @@ void gate_experiment_print(const struct gate_experiment *experiment,
     print_assets(x, out);
     print_strategy(x, out);
     print_rules(x, out);
-    print_windows(x, out);
+    print_windows(x, session, out);
     if (x->objective != NULL) {
         gw_text_printf(out, "objective: {%s: %s}\n",
                        x->minimize ? "minimize" : "maximize", x->objective);

@@ -179,7 +179,9 @@ drop_option(const struct shrinker *shrinker, struct gate_case *candidate, size_t
         FIELD(no_delay),    FIELD(price),    FIELD(says_delay),   FIELD(says_costs),
         FIELD(says_search), FIELD(memory),   FIELD(says_account), FIELD(keep),
         FIELD(objective),   FIELD(minimize), FIELD(step),         FIELD(warmup),
-        FIELD(definitions), FIELD(test),     FIELD(constraints),
+        FIELD(definitions), FIELD(test),     FIELD(constraints),  FIELD(dates),
+        FIELD(unit),        FIELD(purge),    FIELD(embargo),      FIELD(mode),
+        FIELD(partial),     FIELD(overlap),
     };
 #undef FIELD
     if (i >= sizeof field / sizeof field[0] + 1) {

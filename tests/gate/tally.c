@@ -222,6 +222,7 @@ static void note_grid(struct gate_tally *tally, const struct gate_subject *subje
     note(tally, "windows", "one", !walk_forward->present);
     note(tally, "windows", "train and test", plan->segments == 2);
     note(tally, "windows", "train alone", walk_forward->present && plan->segments == 1);
+    note(tally, "windows", "by the calendar", walk_forward->train.unit != 0);
     note(tally, "windows", "overlapping",
          plan->windows > 1 && plan->window[1].begin[0] <= plan->window[0].end[0]);
     note(tally, "look-back", "not exact", !plan->lookback_exact);

@@ -15,6 +15,10 @@ bool gw_date_parse(const char *text, size_t length, int32_t *days_out);
 /** Write YYYY-MM-DD. */
 void gw_date_format(int32_t days, char out[GW_DATE_SIZE]);
 
+/** A day so many months (>= 0) later, on the same day of the month or, where that month
+ * is shorter, on its last. */
+int64_t gw_date_add(int32_t days, int64_t months);
+
 /** Seconds on a clock that never goes back; for durations only. */
 double gw_clock(void);
 

@@ -72,7 +72,8 @@ void gw_experiment_free(struct gw_experiment *experiment);
 
 /**
  * Append the canonical form, a line a fact: every key but the bundle with its default, in
- * key-table order, numbers as %.17g. Comments, layout and paths do not enter.
+ * key-table order (those of walk_forward behind step only where they are not the
+ * default), numbers as %.17g. Comments, layout and paths do not enter.
  */
 void gw_experiment_canonical(const struct gw_experiment *experiment, struct gw_text *out);
 

@@ -5,6 +5,7 @@
 #ifndef GRIDWALK_PLAN_KEYS_H
 #define GRIDWALK_PLAN_KEYS_H
 
+#include "gridwalk/plan/windows.h"
 #include "gridwalk/plan/yaml.h"
 
 #include <stdint.h>
@@ -19,6 +20,7 @@ enum gw_key_type {
     GW_KEY_INT,    /* int64_t */
     GW_KEY_REAL,   /* double */
     GW_KEY_BYTES,  /* double: 256M, 1.5G, 4096 */
+    GW_KEY_LENGTH, /* struct gw_length: 500, 2y, 6m, 10w, 21d */
     GW_KEY_CHOICE, /* int: index into choices */
     GW_KEY_ANY     /* read by its own function */
 };

@@ -1,8 +1,9 @@
-/** Walk-forward windows: index arithmetic over the bars of a period. */
+/** Walk-forward windows: which bars of a period are trained on and which tested. */
 #ifndef GRIDWALK_PLAN_WINDOWS_H
 #define GRIDWALK_PLAN_WINDOWS_H
 
 #include "gridwalk/base/error.h"
+#include "gridwalk/base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,21 +17,55 @@ struct gw_window {
     size_t begin[GW_SEGMENTS], end[GW_SEGMENTS];
 };
 
+/** A length of time: bars, or years, months, weeks or days of the calendar. */
+struct gw_length {
+    int64_t count;
+    char unit; /* 0 = bars, or one of y, m, w, d */
+};
+
+/** Append it as an experiment says it: "500", "2y". */
+void gw_length_print(const struct gw_length *length, struct gw_text *out);
+
+/** Months (of years and months) or days (of weeks and days); nothing of bars. */
+int64_t gw_length_months(const struct gw_length *length);
+int64_t gw_length_days(const struct gw_length *length);
+
+/** A window given by its days, inclusive. */
+struct gw_window_dates {
+    int32_t from[GW_SEGMENTS], to[GW_SEGMENTS];
+    struct gw_place place[GW_SEGMENTS];
+};
+
 struct gw_walk_forward {
     bool present;
-    int64_t train, test, step; /* bars; test 0 = in-sample only */
-    struct gw_place place;     /* of walk_forward.train, for messages */
+    bool anchored; /* every train segment begins where the first one does */
+    bool partial;  /* keep a last test segment that is cut short */
+    bool overlap;  /* test segments may share bars */
+    struct gw_length train, test, step; /* all bars or all calendar; test 0 = in-sample */
+    int64_t purge, embargo;             /* bars */
+    struct gw_window_dates *dates;      /* [dated] instead of the lengths, owned */
+    size_t dated;
+    size_t segments;                         /* 1 (train) or 2 */
+    struct gw_place place;                   /* of walk_forward.train, for messages */
+    struct gw_place step_place, purge_place; /* or of walk_forward */
+};
+
+/** The bars that windows may use, [first, last], of a calendar. */
+struct gw_stretch {
+    const int32_t *session; /* [bars] days, ascending; NULL will do for lengths in bars */
+    size_t bars;
+    bool daily; /* a bar is a day */
+    size_t first, last;
 };
 
 /**
- * Rolling windows over bars [first, last]: train [s, s+train-1], test behind it, s +=
- * step; a window that does not fit whole is dropped. Without walk_forward: one window,
- * [first, last]. Errors   GW_CONFIG when not one window fits (names the bars needed and
- * there).
+ * Lay the windows out as docs/semantics.md says. Without walk_forward: one window, all of
+ * the stretch. Errors   GW_CONFIG: not one window fits (names the bars needed and there),
+ * a segment without a session, purge leaves no train bar, test segments overlap unasked,
+ * calendar lengths where bars are no days.
  */
 enum gw_status gw_windows_make(const struct gw_walk_forward *walk_forward,
-                               size_t first,
-                               size_t last,
+                               const struct gw_stretch *stretch,
                                struct gw_window **window_out,
                                size_t *count_out,
                                struct gw_error *err) GW_MUST_CHECK;

@@ -25,6 +25,29 @@ static void knows_some_days(void)
     }
 }
 
+/* By dateutil's relativedelta(months=...). */
+static void adds_months(void)
+{
+    static const struct {
+        const char *from;
+        int64_t months;
+        const char *to;
+    } expected[] = {
+        {"2001-01-31", 1, "2001-02-28"},  {"2000-02-29", 12, "2001-02-28"},
+        {"2000-02-29", 48, "2004-02-29"}, {"1999-11-30", 3, "2000-02-29"},
+        {"1999-12-15", 1, "2000-01-15"},  {"2023-10-31", 4, "2024-02-29"},
+        {"1969-12-31", 2, "1970-02-28"},  {"2100-01-31", 13, "2101-02-28"},
+        {"2001-05-31", 0, "2001-05-31"},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        int32_t from = 0;
+        char to[GW_DATE_SIZE];
+        CU_ASSERT_TRUE(gw_date_parse(expected[i].from, 10, &from));
+        gw_date_format((int32_t)gw_date_add(from, expected[i].months), to);
+        CHECK_TEXT(to, expected[i].to);
+    }
+}
+
 static int days_of_month(int year, int month)
 {
     static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -106,6 +129,7 @@ int main(void)
         {"counts_every_day_of_the_range", counts_every_day_of_the_range},
         {"refuses_what_is_not_a_day", refuses_what_is_not_a_day},
         {"survives_days_of_a_damaged_file", survives_days_of_a_damaged_file},
+        {"adds_months", adds_months},
         {"clock_runs_forwards", clock_runs_forwards},
         {"stamps_the_time_in_utc", stamps_the_time_in_utc},
     };

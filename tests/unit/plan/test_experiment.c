@@ -27,7 +27,7 @@ static void reads_a_whole_file(void)
     CU_ASSERT_EQUAL(e->rules.signal[GW_ENTER_SHORT], GW_NO_NODE);
     CU_ASSERT_EQUAL(e->rules.target, GW_NO_NODE);
     CU_ASSERT_EQUAL(e->rules.warmup, GW_WARM_BEFORE); /* by walk_forward */
-    CU_ASSERT_EQUAL(e->walk_forward.step, 125);       /* by test */
+    CU_ASSERT_EQUAL(e->walk_forward.step.count, 125); /* by test */
     CU_ASSERT_EQUAL(e->walk_forward.place.line, 19);
     CU_ASSERT_EQUAL(e->walk_forward.place.column, 38);
     CU_ASSERT_EQUAL(e->metrics, 12);
@@ -77,8 +77,8 @@ static void reads_every_choice(void)
     CU_ASSERT_EQUAL(e->rules.execution.price, GW_PRICE_CLOSE);
     CU_ASSERT_EQUAL(e->rules.execution.delay, 0);
     CU_ASSERT_EQUAL(e->periods, 365);
-    CU_ASSERT_EQUAL(e->walk_forward.test, 0);
-    CU_ASSERT_EQUAL(e->walk_forward.step, 3);
+    CU_ASSERT_EQUAL(e->walk_forward.test.count, 0);
+    CU_ASSERT_EQUAL(e->walk_forward.step.count, 3);
     CU_ASSERT_FALSE(e->objective.maximize);
     /* in the order of the list, the objective's metric among them */
     CU_ASSERT_EQUAL_FATAL(e->metrics, 3);
@@ -104,6 +104,8 @@ static void adds_the_objective_to_the_columns(void)
     gw_experiment_free(e);
 }
 
+#define DATES "walk_forward:\n  dates:\n"
+
 static void refuses_what_does_not_go_together(void)
 {
     static const struct fixture_bad bad[] = {
@@ -120,6 +122,63 @@ static void refuses_what_does_not_go_together(void)
          "price close"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 5, test: 0}\n",
          "4:1: walk_forward.step is required when test is 0"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {test: 5}\n",
+         "4:1: the key 'walk_forward.train' is missing (what to select on: 500 bars, or "
+         "2y)"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 5, test: 5, purge: 5}\n",
+         "4:42: walk_forward.purge must be below train (5 bars): none would be left"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2y, test: 5}\n",
+         "4:33: walk_forward.test is 5 bars, but train is 2y; give train, test and step "
+         "all in bars or all by the calendar"},
+        {FIXTURE_STRATEGY(
+             FIXTURE_TARGET) "walk_forward: {train: 20, test: 5, step: 10w}\n",
+         "4:42: walk_forward.step is 10w, but train is 20 bars; give train, test and "
+         "step "
+         "all in bars or all by the calendar"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2q, test: 1y}\n",
+         "4:23: walk_forward.train: unknown unit in '2q'; did you mean 6m?"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2Years, test: 1y}\n",
+         "4:23: walk_forward.train: unknown unit in '2Years'; did you mean 2y?"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2h, test: 1y}\n",
+         "4:23: walk_forward.train: unknown unit in '2h'; known are y, m, w and d"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2y, test: 0m}\n",
+         "4:33: walk_forward.test must be from 1m to 6000m, not '0m'"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: -2y, test: 1m}\n",
+         "4:23: walk_forward.train must be bars (a whole number) or a calendar length "
+         "such "
+         "as 2y, 6m, 10w or 21d, not '-2y'"},
+        {FIXTURE_STRATEGY(
+             FIXTURE_TARGET) "walk_forward: {train: 5, test: 0, step: 5, embargo: 1}\n",
+         "4:53: walk_forward.embargo says something about test segments, but there are "
+         "none; leave it out"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {step: 5, dates: []}\n",
+         "4:16: walk_forward has either dates or step"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {dates: []}\n",
+         "4:23: walk_forward.dates is empty"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward:\n  dates:\n    - 2001-01-01\n",
+         "6:7: a window must be {train: [from, to], test: [from, to]}, all with or all "
+         "without test"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES "    - {train: [2001-01-01]}\n",
+         "6:15: train must be two dates, the first and last day: [2001-01-01, "
+         "2002-12-31]"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-02, 2001-01-01]}\n",
+         "6:15: train ends before it begins"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-01, 2001-01-02], tset: []}\n",
+         "6:41: unknown key 'tset' in a window; known are train, test"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-01, 2001-01-02], test: [2001-01-02, 2001-01-03]}\n",
+         "6:47: test must begin behind the last day of train"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-01, 2001-01-02]}\n"
+         "    - {train: [2000-01-01, 2001-01-03]}\n",
+         "7:15: windows must ascend; this one lies before window 0"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-01, 2001-01-02]}\n"
+         "    - {train: [2001-01-01, 2001-01-03], test: [2001-01-04, 2001-01-05]}\n",
+         "6:7: a window must be {train: [from, to], test: [from, to]}, all with or all "
+         "without test"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 5}\n",
          "4:1: the key 'walk_forward.test' is missing (bars behind them to test on; 0: "
          "in-sample only)"},
@@ -403,6 +462,35 @@ static void the_canonical_form_is_lines_of_facts(void)
     gw_experiment_free(experiment);
 }
 
+/* Digests of the time before the keys of walk_forward behind step: an experiment that
+ * leaves them out, or names their defaults, is the one it was. Lengths are what they
+ * mean. */
+static void the_digest_of_older_experiments_stays(void)
+{
+    static const char strategy[] =
+        "bundle: b\nstrategy:\n  parameters: {n: {from: 2, to: 6, step: 2}}\n"
+        "  target: sma(close, n)\nmetrics: [sharpe]\nwalk_forward: {train: ";
+    static const char *const tail[][2] = {
+        {"500, test: 125}\n", "500, test: 125, step: 125, purge: 0, embargo: 0, "
+                              "partial: drop, overlap: false, mode: rolling}\n"},
+        {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\n"},
+        {"10w, test: 1w}\n", "70d, test: 7d}\n"}};
+    char hex[2][GW_SHA256_HEX];
+    for (size_t i = 0; i < sizeof tail / sizeof tail[0]; i++) {
+        for (size_t j = 0; j < 2; j++) {
+            char text[400];
+            snprintf(text, sizeof text, "%s%s", strategy, tail[i][j]);
+            digest_of(text, "abc", hex[j]);
+        }
+        CHECK_TEXT(hex[1], hex[0]);
+        if (i == 0) {
+            CHECK_TEXT(
+                hex[0],
+                "effeebdfd11a6542c686a57c50583277bc887ff43a9c9b2d5d84407122026aa6");
+        }
+    }
+}
+
 /* Targets that differ in a kind, a sign or an order alone. */
 static void the_digest_tells_similar_expressions_apart(void)
 {
@@ -449,6 +537,17 @@ static void the_digest_sees_every_change(void)
         "walk_forward.train=501",
         "walk_forward.test=124",
         "walk_forward.step=124",
+        "walk_forward.mode=anchored",
+        "walk_forward.purge=3",
+        "walk_forward.embargo=3",
+        "walk_forward.partial=keep",
+        "walk_forward.overlap=true",
+        "walk_forward={train: 500d, test: 125d}",
+        "walk_forward={train: 500m, test: 125m}",
+        "walk_forward={dates: [{train: [2001-01-01, 2001-12-31]}]}",
+        "walk_forward={dates: [{train: [2001-01-01, 2001-12-30]}]}",
+        "walk_forward={dates: [{train: [2001-01-01, 2001-12-30], test: [2002-01-01, "
+        "2002-12-31]}]}",
         "objective={minimize: sharpe}",
         "objective={maximize: calmar}",
         "metrics=all",
@@ -513,6 +612,7 @@ int main(void)
         {"the_digest_forgets_comments_and_layout",
          the_digest_forgets_comments_and_layout},
         {"the_canonical_form_is_lines_of_facts", the_canonical_form_is_lines_of_facts},
+        {"the_digest_of_older_experiments_stays", the_digest_of_older_experiments_stays},
         {"the_digest_tells_similar_expressions_apart",
          the_digest_tells_similar_expressions_apart},
         {"the_digest_sees_every_change", the_digest_sees_every_change},

@@ -55,8 +55,8 @@ static struct gw_experiment *build(const struct model *model)
         gw_text_printf(&text, "  constraints:\n    - not (p0 == 2) and p%zu < 150\n",
                        model->axes - 1);
     }
-    gw_text_printf(&text, "walk_forward: {train: %zu, test: %zu, step: 7}\n",
-                   model->train, model->test);
+    gw_text_printf(&text, "walk_forward: {train: %zu, test: %zu, step: 7%s}\n",
+                   model->train, model->test, model->test > 0 ? ", overlap: true" : "");
     gw_text_printf(&text, "limits: {memory: %zuM}\nmetrics: %s\n", model->memory,
                    model->quantile ? "[var_95]" : "all");
     struct gw_experiment *experiment = fixture_parse(text.data);
@@ -258,6 +258,33 @@ static void joins_axes_until_there_are_64_lanes(void)
     }
 }
 
+/* Windows of 1,100 to 3,000 bars: 64 combinations in twenty of the longest are 3,840,000
+ * bars, and two runs of so many lie below 2^23. */
+static void takes_windows_for_the_longest(void)
+{
+    struct fixture_market market = fixture_market(3000, 1, NULL);
+    struct gw_experiment *experiment = fixture_parse(
+        "bundle: b\nstrategy:\n  target: close\n  parameters:\n    p: {from: 1, to: "
+        "640}\n"
+        "walk_forward: {mode: anchored, train: 1000, test: 100}\nmetrics: [sharpe]\n");
+    struct gw_plan *plan;
+    struct gw_error err;
+    double weight = 0;
+    CHECK_OK(fixture_plan(experiment, &market, &plan, &err));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plan);
+    CU_ASSERT_EQUAL(plan->windows, 20);
+    CU_ASSERT_EQUAL(plan->tiling.windows_per_tile, 20);
+    CU_ASSERT_EQUAL(plan->tiling.runs_per_tile, 2);
+    CU_ASSERT_EQUAL(plan->tiling.tiles, 5);
+    for (uint64_t id = 0; id < plan->tiling.tiles; id++) {
+        weight += gw_plan_weight(plan, id);
+    }
+    CU_ASSERT_DOUBLE_EQUAL(weight, 640.0 * 20 * (1100 + 3000) / 2, 1e-6);
+    gw_plan_free(plan);
+    gw_experiment_free(experiment);
+    fixture_market_free(&market);
+}
+
 /* What a tile is may hang on nothing but the experiment and the bundle's dims. */
 static void tiles_do_not_hang_on_prices(void)
 {
@@ -311,6 +338,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"every_row_lies_in_one_tile", every_row_lies_in_one_tile},
         {"joins_axes_until_there_are_64_lanes", joins_axes_until_there_are_64_lanes},
+        {"takes_windows_for_the_longest", takes_windows_for_the_longest},
         {"tiles_do_not_hang_on_prices", tiles_do_not_hang_on_prices},
         {"cuts_a_grid_of_any_size", cuts_a_grid_of_any_size},
     };
