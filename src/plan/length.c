@@ -33,7 +33,7 @@ static void hint_unit(int64_t count, const char *unit, struct gw_text *out)
     char first = *unit >= 'A' && *unit <= 'Z' ? (char)(*unit - 'A' + 'a') : *unit;
     int64_t times = first == 'q' ? 3 : 1;
     first = first == 'q' ? 'm' : first;
-    if (count > 0 && count < 10000 && strchr("ymwd", first) != NULL) {
+    if (count > 0 && count < 10000 && first != 0 && strchr("ymwd", first) != NULL) {
         gw_text_printf(out, "; did you mean %" PRId64 "%c?", count * times, first);
     } else {
         gw_text_printf(out, "; known are y, m, w and d");

@@ -102,6 +102,7 @@ gw_tiling_make(const struct gw_plan *plan, struct gw_tiling *out, struct gw_erro
     const struct gw_space *space = &plan->space;
     struct gw_tiling tiling = {.lanes = 1};
     uint64_t rows, blocks;
+    assert(plan->windows > 0);
     choose_lanes(space, &tiling);
     tiling.runs_per_line = ceil_div(tiling.lanes, GW_RUN);
     tiling.runs = space->total / tiling.lanes * tiling.runs_per_line;

@@ -138,6 +138,7 @@ static enum gw_status read_window(const struct gw_parse *parse,
                                   const struct gw_yaml *node,
                                   struct gw_window_dates *out)
 {
+    size_t segments = parse->experiment->walk_forward.segments;
     for (size_t i = 0; node->kind == GW_YAML_MAP && i < node->count; i++) {
         const char *key = node->item[i]->key;
         if (strcmp(key, segment_name[GW_TRAIN]) != 0 &&
@@ -147,7 +148,7 @@ static enum gw_status read_window(const struct gw_parse *parse,
                               key);
         }
     }
-    for (size_t s = 0; s < parse->experiment->walk_forward.segments; s++) {
+    for (size_t s = 0; s < GW_SEGMENTS && s < segments; s++) {
         const struct gw_yaml *pair = gw_yaml_get(node, segment_name[s]);
         if (pair == NULL) {
             return gw_fail_at(parse->err, GW_CONFIG, node->place,

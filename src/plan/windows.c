@@ -205,7 +205,7 @@ static enum gw_status make_by_dates(struct maker *maker)
     const struct gw_walk_forward *walk_forward = maker->walk_forward;
     maker->window = gw_calloc(walk_forward->dated, sizeof *maker->window);
     for (; maker->count < walk_forward->dated; maker->count++) {
-        for (size_t s = 0; s < walk_forward->segments; s++) {
+        for (size_t s = 0; s < GW_SEGMENTS && s < walk_forward->segments; s++) {
             GW_TRY(take_dates(maker, &walk_forward->dates[maker->count], s,
                               &maker->window[maker->count]));
         }

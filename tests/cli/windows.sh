@@ -51,6 +51,19 @@ refused '{dates: [{train: [2002-01-01, 2002-06-30], test: [2002-06-30, 2002-07-0
     'test must begin behind the last day of train'
 refused '{train: 500, dates: [{train: [2001-01-06, 2001-01-09]}]}' 'either dates or train'
 
+# ---- windows of different lengths: the same bytes by any ranks, the same rows by both engines ----
+
+for keys in 'mode: anchored, train: 2y, test: 6m, purge: 5, embargo: 2, partial: keep' \
+    'dates: [{train: [2000-05-01, 2001-12-31], test: [2002-01-01, 2002-01-31]}, {train: [2002-01-01, 2006-12-31], test: [2007-01-01, 2008-12-31]}]'; do
+    for memory in 256M 1M; do
+        set=(--set "walk_forward={$keys}" --set "limits.memory=$memory" --set 'output.keep={top: 7}')
+        expect 0 "$GRIDWALK" run "$walk" "${set[@]}" -o one.h5 -q --fresh --verify 1
+        expect 0 mpirun --quiet -n 3 --oversubscribe "$GRIDWALK" run "$walk" "${set[@]}" \
+            -o three.h5 -q --fresh
+        cmp one.h5 three.h5 || fail "other bytes with three ranks: $keys"
+    done
+done
+
 # ---- other programs ----
 
 # With scikit-learn and skfolio, from PyPI; made once a build folder.
