@@ -108,8 +108,8 @@ static size_t expression_of(struct line line, const char *at, const char *end)
 static void write_choice(const char *choices, int64_t index, char out[VALUE_SIZE])
 {
     for (; index > 0 && choices != NULL; index--) {
-        choices = strchr(choices, '|');
-        choices += choices != NULL;
+        const char *bar = strchr(choices, '|');
+        choices = bar != NULL ? bar + 1 : NULL;
     }
     if (index == 0 && choices != NULL) {
         snprintf(out, VALUE_SIZE, "%.*s", (int)strcspn(choices, "|"), choices);
