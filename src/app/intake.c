@@ -38,7 +38,6 @@ static enum gw_status take_kept(void *context,
     if (gw_results_accept(intake->writer, tile, payload, length, err) != GW_OK) {
         return gw_fail_prefix(err, "%s.journal: ", intake->setup.output);
     }
-    intake->tiles++;
     intake->kept++;
     return GW_OK;
 }
@@ -124,7 +123,6 @@ enum gw_status gw_intake_accept(struct gw_intake *intake,
     if (intake->journal != NULL) {
         GW_TRY(gw_journal_append(intake->journal, tile, payload, length, err));
     }
-    intake->tiles++;
     intake->seconds += gw_clock() - begin;
     return check_failed(intake, err);
 }
@@ -157,7 +155,6 @@ enum gw_status
 gw_intake_lose(struct gw_intake *intake, uint64_t tile, struct gw_error *err)
 {
     GW_TRY(gw_results_lose(intake->writer, tile, err));
-    intake->tiles++;
     return check_failed(intake, err);
 }
 

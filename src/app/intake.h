@@ -23,8 +23,7 @@ struct gw_intake {
     struct gw_intake_setup setup;
     struct gw_journal *journal; /* NULL without one */
     struct gw_results_writer *writer;
-    uint64_t tiles;         /* there, of this run and of earlier ones */
-    uint64_t kept;          /* of them from earlier ones */
+    uint64_t kept;          /* tiles from earlier runs */
     double seconds;         /* spent here */
     bool finished;          /* the results are in place */
     struct gw_error broken; /* of a commit between two tiles */

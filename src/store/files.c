@@ -29,17 +29,37 @@ static char *directory_of(const char *path)
     return slash == path ? gw_strdup("/") : gw_strndup(path, (size_t)(slash - path));
 }
 
-static bool write_all(int file, const char *bytes, size_t length)
+bool gw_file_put(int file, const void *bytes, size_t length)
 {
+    const char *at = bytes;
     while (length > 0) {
-        ssize_t done = write(file, bytes, length);
+        ssize_t done = write(file, at, length);
         if (done < 0 && errno != EINTR) {
             return false;
         }
         if (done > 0) {
-            bytes += done;
+            at += done;
             length -= (size_t)done;
         }
+    }
+    return true;
+}
+
+bool gw_file_put_at(int file, uint64_t offset, const void *bytes, size_t length)
+{
+    const char *at = bytes;
+    while (length > 0) {
+        ssize_t done = pwrite(file, at, length, (off_t)offset);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done <= 0) {
+            errno = done == 0 ? EIO : errno;
+            return false;
+        }
+        at += done;
+        offset += (uint64_t)done;
+        length -= (size_t)done;
     }
     return true;
 }
@@ -176,27 +196,50 @@ gw_file_commit(const char *temporary, const char *path, struct gw_error *err)
     return GW_OK;
 }
 
+/* All of it under the temporary name, or nothing. */
+static enum gw_status write_temporary(const char *temporary,
+                                      const char *path,
+                                      const char *bytes,
+                                      size_t length,
+                                      struct gw_error *err)
+{
+    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) {
+        return gw_fail_errno(err, GW_SYSTEM, errno, "%s: cannot write it", path);
+    }
+    bool written = gw_file_put(file, bytes, length);
+    int number = errno;
+    if (close(file) != 0 && written) {
+        written = false;
+        number = errno;
+    }
+    if (!written) {
+        unlink(temporary);
+        return gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot write it", path);
+    }
+    return GW_OK;
+}
+
 enum gw_status
 gw_file_write(const char *path, const char *bytes, size_t length, struct gw_error *err)
 {
     char *temporary = gw_file_temporary(path);
-    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    enum gw_status status = GW_OK;
-    if (file < 0) {
+    enum gw_status status = write_temporary(temporary, path, bytes, length, err);
+    if (status == GW_OK) {
+        status = gw_file_commit(temporary, path, err);
+    }
+    free(temporary);
+    return status;
+}
+
+enum gw_status
+gw_file_replace(const char *path, const char *bytes, size_t length, struct gw_error *err)
+{
+    char *temporary = gw_file_temporary(path);
+    enum gw_status status = write_temporary(temporary, path, bytes, length, err);
+    if (status == GW_OK && rename(temporary, path) != 0) {
         status = gw_fail_errno(err, GW_SYSTEM, errno, "%s: cannot write it", path);
-    } else {
-        bool written = write_all(file, bytes, length);
-        int number = errno;
-        if (close(file) != 0 && written) {
-            written = false;
-            number = errno;
-        }
-        if (written) {
-            status = gw_file_commit(temporary, path, err);
-        } else {
-            unlink(temporary);
-            status = gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot write it", path);
-        }
+        unlink(temporary);
     }
     free(temporary);
     return status;
@@ -290,27 +333,4 @@ enum gw_status gw_file_check_output(const char *path, struct gw_error *err)
     enum gw_status status = check_directory(path, directory, err);
     free(directory);
     return status;
-}
-
-enum gw_status
-gw_file_replace(const char *path, const char *bytes, size_t length, struct gw_error *err)
-{
-    char *temporary = gw_file_temporary(path);
-    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool written = file >= 0 && write_all(file, bytes, length);
-    int number = errno;
-    if (file >= 0 && close(file) != 0 && written) {
-        written = false;
-        number = errno;
-    }
-    if (written && rename(temporary, path) != 0) {
-        written = false;
-        number = errno;
-    }
-    if (!written && file >= 0) {
-        unlink(temporary);
-    }
-    free(temporary);
-    return written ? GW_OK
-                   : gw_fail_errno(err, GW_SYSTEM, number, "%s: cannot write it", path);
 }

@@ -1,6 +1,7 @@
 #include "h5.h"
 
 #include "gridwalk/base/mem.h"
+#include "gridwalk/store/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,22 +65,6 @@ static void enter_child(uint64_t file_bytes)
     }
 }
 
-static bool write_all(int out, const void *bytes, size_t length)
-{
-    const char *at = bytes;
-    while (length > 0) {
-        ssize_t done = write(out, at, length);
-        if (done < 0 && errno != EINTR) {
-            return false;
-        }
-        if (done > 0) {
-            at += done;
-            length -= (size_t)done;
-        }
-    }
-    return true;
-}
-
 struct probe {
     const char *path;
     gw_h5_walk_fn *walk;
@@ -101,8 +86,8 @@ _Noreturn static void be_child(const struct probe *probe, int out)
         gw_h5_close(&h5);
     }
     err.status = status;
-    bool sent = write_all(out, &err, sizeof err) &&
-                (status != GW_OK || write_all(out, probe->result, probe->size));
+    bool sent = gw_file_put(out, &err, sizeof err) &&
+                (status != GW_OK || gw_file_put(out, probe->result, probe->size));
     _exit(sent ? 0 : 1);
 }
 

@@ -203,24 +203,6 @@ enum gw_status gw_journal_append(struct gw_journal *journal,
     return gw_journal_tick(journal, err);
 }
 
-/* False and errno on an error. */
-static bool write_all(int file, uint64_t at, const void *bytes, size_t length)
-{
-    for (size_t done = 0; done < length;) {
-        ssize_t got = pwrite(file, (const unsigned char *)bytes + done, length - done,
-                             (off_t)(at + done));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            errno = got == 0 ? EIO : errno;
-            return false;
-        }
-        done += (size_t)got;
-    }
-    return true;
-}
-
 /* An interrupted sync has not looked at errors yet, so it may be repeated. */
 static bool sync_file(int file, bool data_alone)
 {
@@ -238,7 +220,8 @@ static bool write_gathered(struct gw_journal *journal, bool *written_out)
 {
     *written_out = false;
     if (journal->end == 0) {
-        if (!write_all(journal->file, 0, journal->header.data, journal->header.length)) {
+        if (!gw_file_put_at(journal->file, 0, journal->header.data,
+                            journal->header.length)) {
             return false;
         }
         *written_out = true;
@@ -248,7 +231,7 @@ static bool write_gathered(struct gw_journal *journal, bool *written_out)
         *written_out = false;
         journal->end = journal->header.length;
     }
-    if (!write_all(journal->file, journal->end, journal->buffer, journal->pending)) {
+    if (!gw_file_put_at(journal->file, journal->end, journal->buffer, journal->pending)) {
         return false;
     }
     *written_out = true;

@@ -48,30 +48,6 @@ static off_t offset_of(const struct gw_column *column, size_t window, uint64_t r
     return (off_t)((window * column->rows + row) * sizeof(double));
 }
 
-static enum gw_status write_all(struct gw_column *column,
-                                const double *values,
-                                size_t bytes,
-                                off_t offset,
-                                struct gw_error *err)
-{
-    const char *from = (const char *)values;
-    while (bytes > 0) {
-        ssize_t done = pwrite(column->fd, from, bytes, offset);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return gw_fail_errno(err, GW_SYSTEM, done < 0 ? errno : ENOSPC,
-                                 "%s: cannot write the column of objectives beside it",
-                                 column->path);
-        }
-        from += done;
-        bytes -= (size_t)done;
-        offset += done;
-    }
-    return GW_OK;
-}
-
 /* What was never written reads as 0: a reader that fills gaps only puts it back. */
 static enum gw_status read_all(struct gw_column *column,
                                double *values,
@@ -108,8 +84,12 @@ enum gw_status gw_column_write(struct gw_column *column,
 {
     for (size_t w = 0; w < box->windows; w++) {
         off_t offset = offset_of(column, box->window + w, box->first);
-        GW_TRY(write_all(column, values + w * box->count, box->count * sizeof *values,
-                         offset, err));
+        if (!gw_file_put_at(column->fd, (uint64_t)offset, values + w * box->count,
+                            box->count * sizeof *values)) {
+            return gw_fail_errno(err, GW_SYSTEM, errno,
+                                 "%s: cannot write the column of objectives beside it",
+                                 column->path);
+        }
     }
     return GW_OK;
 }

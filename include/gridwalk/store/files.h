@@ -6,6 +6,8 @@
 #include "gridwalk/base/text.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /** "PATH.tmp.HOST.PID", so that neither two processes nor two machines meet; free it. */
 char *gw_file_temporary(const char *path);
@@ -14,6 +16,11 @@ char *gw_file_temporary(const char *path);
  *  writes to `path` (its journal's lock): other processes' temporaries go too, but not
  *  those of a process of this host that lives. */
 void gw_file_sweep(const char *path);
+
+/** Write all bytes to an open file, where it stands or at an offset; an interrupted or
+ *  short write goes on. On false errno says why. */
+bool gw_file_put(int file, const void *bytes, size_t length);
+bool gw_file_put_at(int file, uint64_t offset, const void *bytes, size_t length);
 
 /** fsync the directory that `path` lies in; true also where that does not exist. Else
  *  errno says why. */
