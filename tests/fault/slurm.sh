@@ -11,7 +11,7 @@ cd "$dir"
 # Some seconds of work in many tiles, by the slower engine.
 options=(--engine reference --set limits.memory=1M
     --set 'strategy.parameters.fast={from: 5, to: 50, step: 1}'
-    --set 'strategy.parameters.slow={from: 60, to: 200, step: 4}')
+    --set 'strategy.parameters.slow={from: 60, to: 200, step: 2}')
 experiment=$configs/sma-cross-walk-forward.yaml
 mpirun --quiet -n 2 "$GRIDWALK" run "$experiment" "${options[@]}" -q -o whole.h5 </dev/null
 
@@ -100,11 +100,13 @@ job=$(LAUNCHER=srun submit direct)
 wait_for_work "$job" direct
 scancel --batch --signal=USR1 "$job"
 start_now "$job"
-wait_for_work "$job" direct "$(($(tiles_done direct) + 100))"
-kill -9 "$(rank_pid direct 2)"
+completes "$job" direct 1
+job=$(LAUNCHER=srun submit alone)
+wait_for_work "$job" alone
+kill -9 "$(rank_pid alone 2)"
 start_now "$job"
-completes "$job" direct 2
-said direct 'ranks were killed or did not start \(code [0-9]+\); queued again'
+completes "$job" alone 1
+said alone 'ranks were killed or did not start \(code [0-9]+\); queued again'
 step srun
 
 # Queued again from outside.
