@@ -88,7 +88,7 @@ static enum gw_status run_window(struct gw_bench *bench,
     struct gw_bench_case which = {.name = "walk-forward-one", .repeats = 1};
     struct gw_bench_outcome outcome;
     gw_date_format(many->begin[w * many->segments], from);
-    gw_date_format(many->end[w * many->segments + many->segments - 1], to);
+    gw_date_format(many->end[w * many->segments + gw_last_segment(many->segments)], to);
     write_experiment(bench, &which.text);
     gw_text_printf(&which.text, "period: {from: %s, to: %s}\n", from, to);
     enum gw_status status = gw_bench_case(bench, &which, &outcome, err);

@@ -65,7 +65,7 @@ void gw_describe_windows(const struct gw_plan *plan,
     const struct gw_window *first = &plan->window[0];
     const struct gw_window *last = &plan->window[plan->windows - 1];
     gw_date_format(panel->session[first->begin[GW_TRAIN]], from);
-    gw_date_format(panel->session[last->end[plan->segments - 1]], to);
+    gw_date_format(panel->session[last->end[gw_last_segment(plan->segments)]], to);
     gw_text_printf(out, "windows     %zu (", plan->windows);
     if (plan->experiment->walk_forward.present) {
         describe_lengths(&plan->experiment->walk_forward, out);

@@ -198,7 +198,7 @@ enum gw_status gw_intake_finish(struct gw_intake *intake,
     GW_TRY(gw_intake_commit(intake, err));
     struct gw_results_writer *writer = intake->writer;
     intake->writer = NULL;
-    GW_TRY(gw_results_finish(writer, summary_out, err));
+    GW_TRY(gw_results_finish(writer, NULL, summary_out, err));
     intake->finished = true;
     return GW_OK;
 }

@@ -63,7 +63,7 @@ static void draw_window(const struct gw_plan *plan,
 void gw_timeline(const struct gw_plan *plan, const int32_t *session, struct gw_text *out)
 {
     size_t shown = plan->windows < SHOWN ? plan->windows : SHOWN;
-    size_t last_segment = plan->segments - 1;
+    size_t last_segment = gw_last_segment(plan->segments);
     struct scale scale = {.first = plan->window[0].begin[GW_TRAIN], .bars = 1};
     for (size_t w = 0; w < shown; w++) {
         size_t bars = plan->window[w].end[last_segment] + 1 - scale.first;

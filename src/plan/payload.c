@@ -158,9 +158,9 @@ static void mark_kept(const struct gw_payload *payload,
     size_t column = gw_plan_objective(payload->plan);
     for (size_t i = 0; i < payload->combinations; i++) {
         const unsigned char *train = cell_at(payload, i * windows + window);
-        struct gw_score score =
-            gw_score_of(&experiment->objective, (enum gw_row_status)(int8_t)train[0],
-                        gw_row_metric(train, column), payload->k[i]);
+        struct gw_score score = gw_score_of_value(
+            &experiment->objective, (enum gw_row_status)(int8_t)train[0],
+            gw_row_metric(train, column), true, payload->k[i]);
         if (!is_below(&score, bound)) {
             candidate[count++] = (struct gw_candidate){score, i};
         }

@@ -21,7 +21,8 @@ static enum gw_status read_objective(const struct gw_parse *parse)
 {
     struct gw_objective *objective = &parse->experiment->objective;
     const struct gw_yaml *node = gw_yaml_get(parse->root, "objective");
-    *objective = (struct gw_objective){GW_METRIC_sharpe, true};
+    *objective = (struct gw_objective){
+        .maximize = true, .text = "sharpe", .metric = GW_METRIC_sharpe, .top = 1};
     if (node == NULL) {
         return GW_OK;
     }
@@ -31,6 +32,7 @@ static enum gw_status read_objective(const struct gw_parse *parse)
                           node->count > 1 ? ", not both" : "");
     }
     objective->maximize = gw_yaml_get(node, "maximize") != NULL;
+    objective->text = node->item[0]->text;
     objective->metric = gw_metric_find(node->item[0]->text);
     if (objective->metric == GW_METRICS) {
         return refuse_metric(node->item[0], parse->err);

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const char *const segment_name[GW_SEGMENTS] = {"train", "test"};
-
 static enum gw_status refuse_missing(const struct gw_parse *parse,
                                      const struct gw_yaml *node,
                                      const char *key,
@@ -122,11 +120,11 @@ static enum gw_status read_pair(const struct gw_parse *parse,
         return gw_fail_at(parse->err, GW_CONFIG, node->place,
                           "%s must be two dates, the first and last day: [2001-01-01, "
                           "2002-12-31]",
-                          segment_name[s]);
+                          gw_segment_name[s]);
     }
     if (day[0] > day[1]) {
         return gw_fail_at(parse->err, GW_CONFIG, node->place, "%s ends before it begins",
-                          segment_name[s]);
+                          gw_segment_name[s]);
     }
     out->from[s] = day[0];
     out->to[s] = day[1];
@@ -141,15 +139,15 @@ static enum gw_status read_window(const struct gw_parse *parse,
     size_t segments = parse->experiment->walk_forward.segments;
     for (size_t i = 0; node->kind == GW_YAML_MAP && i < node->count; i++) {
         const char *key = node->item[i]->key;
-        if (strcmp(key, segment_name[GW_TRAIN]) != 0 &&
-            strcmp(key, segment_name[GW_TEST]) != 0) {
+        if (strcmp(key, gw_segment_name[GW_TRAIN]) != 0 &&
+            strcmp(key, gw_segment_name[GW_TEST]) != 0) {
             return gw_fail_at(parse->err, GW_CONFIG, node->item[i]->key_place,
                               "unknown key '%.60s' in a window; known are train, test",
                               key);
         }
     }
     for (size_t s = 0; s < GW_SEGMENTS && s < segments; s++) {
-        const struct gw_yaml *pair = gw_yaml_get(node, segment_name[s]);
+        const struct gw_yaml *pair = gw_yaml_get(node, gw_segment_name[s]);
         if (pair == NULL) {
             return gw_fail_at(parse->err, GW_CONFIG, node->place,
                               "a window must be {train: [from, to], test: [from, to]}, "

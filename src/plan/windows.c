@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+const char *const gw_segment_name[GW_SEGMENTS] = {"train", "test", "validation"};
+
 /* Where one window lies, before purge: train [begin, boundary), test [boundary, end). */
 struct edges {
     size_t begin, boundary, end;
@@ -176,7 +178,7 @@ static enum gw_status take_dates(const struct maker *maker,
                                  size_t s,
                                  struct gw_window *window_out)
 {
-    static const char *const name[GW_SEGMENTS] = {"train", "test"};
+
     const struct gw_stretch *stretch = maker->stretch;
     char from[GW_DATE_SIZE], to[GW_DATE_SIZE], first[GW_DATE_SIZE], last[GW_DATE_SIZE];
     size_t begin = bar_at(stretch, dates->from[s]);
@@ -188,12 +190,12 @@ static enum gw_status take_dates(const struct maker *maker,
     if (begin >= end) {
         return gw_fail_at(maker->err, GW_CONFIG, dates->place[s],
                           "no session lies in %s, %s to %s; there are some from %s to %s",
-                          name[s], from, to, first, last);
+                          gw_segment_name[s], from, to, first, last);
     }
     if (begin < stretch->first || end > stretch->last + 1) {
         return gw_fail_at(maker->err, GW_CONFIG, dates->place[s],
-                          "%s, %s to %s, reaches beyond the period, %s to %s", name[s],
-                          from, to, first, last);
+                          "%s, %s to %s, reaches beyond the period, %s to %s",
+                          gw_segment_name[s], from, to, first, last);
     }
     window_out->begin[s] = begin;
     window_out->end[s] = end - 1;

@@ -40,11 +40,10 @@ static void print_windows(const struct gw_results *results, struct gw_text *out)
         gw_text_append(out, "\n", 1);
         return;
     }
-    static const char *const segment[GW_SEGMENTS] = {"train", "test"};
     gw_text_printf(out, "  %-14s %zu\n", "windows", results->windows);
     size_t last = results->windows - 1;
     for (size_t s = 0; s < results->segments && s < GW_SEGMENTS; s++) {
-        gw_text_printf(out, "  %-14s ", segment[s]);
+        gw_text_printf(out, "  %-14s ", gw_segment_name[s]);
         print_span(out, results->begin[s], results->end[s]);
         if (last > 0) {
             gw_text_printf(out, ", ... ");

@@ -160,7 +160,9 @@ static void print_heading(const struct gw_show *show)
     gw_format_count(results->combinations, combinations, sizeof combinations);
     gw_format_count(results->keep_top, kept, sizeof kept);
     gw_date_format(results->begin[0], from);
-    gw_date_format(results->end[results->windows * results->segments - 1], to);
+    gw_date_format(results->end[(results->windows - 1) * results->segments +
+                                gw_last_segment(results->segments)],
+                   to);
     gw_text_printf(show->out, "%s: %s combination%s", results->name, combinations,
                    results->combinations == 1 ? "" : "s");
     if (results->keep_top > 0) {

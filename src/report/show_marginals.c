@@ -81,8 +81,8 @@ static enum gw_status collect(const struct gw_show *show,
         for (size_t i = 0; i < count; i++) {
             if (block->status[i] != GW_ROW_NOT_KEPT && !isnan(block->parameter[i])) {
                 struct gw_score score =
-                    gw_score_of(&show->order, (enum gw_row_status)block->status[i],
-                                block->value[i], first + i);
+                    gw_score_of_value(&show->order, (enum gw_row_status)block->status[i],
+                                      block->value[i], true, first + i);
                 see(find(marginals, block->parameter[i]), &score, block->value[i]);
             }
         }

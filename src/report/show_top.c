@@ -53,8 +53,8 @@ static enum gw_status read_field(const struct gw_show *show,
         for (size_t i = 0; i < count; i++) {
             if (status[i] != GW_ROW_NOT_KEPT) {
                 field->at[field->count++] = (struct candidate){
-                    gw_score_of(&show->order, (enum gw_row_status)status[i], value[i],
-                                first + i),
+                    gw_score_of_value(&show->order, (enum gw_row_status)status[i],
+                                      value[i], true, first + i),
                     status[i]};
             }
         }

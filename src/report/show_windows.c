@@ -80,7 +80,7 @@ static void print_dates(const struct windows *windows, size_t w)
     if (windows->test) {
         date_cell(windows->table, results->begin[cell + GW_TEST]);
     }
-    date_cell(windows->table, results->end[cell + results->segments - 1]);
+    date_cell(windows->table, results->end[cell + gw_last_segment(results->segments)]);
 }
 
 static void print_cash(const struct windows *windows)

@@ -119,10 +119,10 @@ count_scale(struct layout *l, int dimension, const char *name, const char *long_
 
 static enum gw_status segment_scale(struct layout *l)
 {
-    static const char *const name[GW_SEGMENTS] = {"train", "test"};
     hid_t type = gw_h5_text_type(H5T_VARIABLE), *scale = &l->scale[DIM_SEGMENT];
     const struct gw_h5_array array = {"segment", type, 1, {l->size[DIM_SEGMENT]}};
-    enum gw_status status = gw_h5_scale_create(l->h5, l->h5->file, &array, name, scale);
+    enum gw_status status =
+        gw_h5_scale_create(l->h5, l->h5->file, &array, gw_segment_name, scale);
     H5Tclose(type);
     GW_TRY(status);
     return gw_h5_attribute_text(l->h5, *scale, "long_name", "part of the window");

@@ -138,7 +138,6 @@ static enum gw_status read_objective(struct gw_h5 *h5, struct gw_results *result
 static enum gw_status
 check_segments(struct gw_h5 *h5, hid_t dataset, hid_t type, size_t count)
 {
-    static const char *const name[GW_SEGMENTS] = {"train", "test"};
     char *found[GW_SEGMENTS] = {NULL};
     if (count == 0 || count > GW_SEGMENTS) {
         return gw_h5_refuse(h5, "dataset 'segment' has the wrong shape");
@@ -146,10 +145,11 @@ check_segments(struct gw_h5 *h5, hid_t dataset, hid_t type, size_t count)
     GW_TRY(gw_h5_read(h5, dataset, type, found));
     bool same = true;
     for (size_t s = 0; s < count; s++) {
-        same = same && found[s] != NULL && strcmp(found[s], name[s]) == 0;
+        same = same && found[s] != NULL && strcmp(found[s], gw_segment_name[s]) == 0;
         H5free_memory(found[s]);
     }
-    return same ? GW_OK : gw_h5_refuse(h5, "its segments are not train and test");
+    return same ? GW_OK
+                : gw_h5_refuse(h5, "its segments are not train, test and validation");
 }
 
 static enum gw_status read_segments(struct gw_h5 *h5, struct gw_results *results)

@@ -113,9 +113,10 @@ static struct gw_score score_of(const struct gw_results_writer *writer,
                                 const struct position *at,
                                 size_t window)
 {
-    return gw_score_of(&writer->plan->experiment->objective,
-                       gw_payload_status(&rows->payload, at->slot, window, GW_TRAIN),
-                       gw_payload_objective(&rows->payload, at->slot, window), at->k);
+    return gw_score_of_value(
+        &writer->plan->experiment->objective,
+        gw_payload_status(&rows->payload, at->slot, window, GW_TRAIN),
+        gw_payload_objective(&rows->payload, at->slot, window), true, at->k);
 }
 
 /* Count the rows, and remember each window's best. */

@@ -304,10 +304,12 @@ static enum gw_status write_windows(struct gw_results_writer *writer,
 }
 
 enum gw_status gw_results_finish(struct gw_results_writer *writer,
+                                 const struct gw_forward *forward,
                                  struct gw_results_summary *summary_out,
                                  struct gw_error *err)
 {
     assert(writer->tiles == writer->plan->tiling.tiles);
+    (void)forward;
     *summary_out = writer->summary;
     enum gw_status status = GW_OK;
     if (writer->best != NULL) {

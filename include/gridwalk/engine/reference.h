@@ -6,6 +6,7 @@
 #ifndef GRIDWALK_ENGINE_REFERENCE_H
 #define GRIDWALK_ENGINE_REFERENCE_H
 
+#include "gridwalk/engine/measure.h"
 #include "gridwalk/engine/setup.h"
 
 struct gw_reference;
@@ -35,6 +36,10 @@ void gw_reference_run(struct gw_reference *reference,
 const double *gw_reference_equity(const struct gw_reference *reference,
                                   size_t *first_out,
                                   size_t *bars_out);
+
+/** What the metrics of the row last run were made of; false when it was not simulated.
+ *  Its pointers are valid until the next run. */
+bool gw_reference_record(const struct gw_reference *reference, struct gw_record *out);
 
 /** The fills of the row last run, when the setup keeps them. */
 const struct gw_fill *gw_reference_fills(const struct gw_reference *reference,

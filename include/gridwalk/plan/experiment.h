@@ -9,6 +9,7 @@
 #include "gridwalk/engine/metrics.h"
 #include "gridwalk/engine/rules.h"
 #include "gridwalk/plan/keys.h"
+#include "gridwalk/plan/objective.h"
 #include "gridwalk/plan/space.h"
 #include "gridwalk/plan/windows.h"
 
@@ -17,11 +18,6 @@ extern const struct gw_schema gw_experiment_schema;
 struct gw_named_place {
     const char *name;
     struct gw_place place;
-};
-
-struct gw_objective {
-    enum gw_metric metric;
-    bool maximize;
 };
 
 struct gw_experiment {
@@ -35,7 +31,8 @@ struct gw_experiment {
     struct gw_place period_place;
     struct gw_named_place *asset; /* [assets]; none = all */
     size_t assets;
-    struct gw_axis *axis; /* [axes] in file order */
+    struct gw_named_place benchmark; /* name NULL: none */
+    struct gw_axis *axis;            /* [axes] in file order */
     size_t axes;
     struct gw_graph *graph;
     int32_t *constraint; /* nodes */

@@ -32,10 +32,11 @@ struct gw_plan {
     const struct gw_experiment *experiment; /* not owned */
     size_t *asset;                          /* [assets] panel indices, ascending */
     size_t assets;
+    size_t benchmark; /* panel index, SIZE_MAX: none */
     struct gw_space space;
     struct gw_window *window; /* [windows] */
     size_t windows;
-    size_t segments; /* 1 (train) or 2 */
+    size_t segments; /* 1 (train), 2 (test too) or 3 (validation too) */
     struct gw_tiling tiling;
     size_t lookback;     /* largest over the combinations, in bars */
     bool lookback_exact; /* false: from the corners of a rectangle above 10^7 */
@@ -78,20 +79,5 @@ size_t gw_plan_payload_max(const struct gw_plan *plan);
 
 /** Which of the experiment's metrics the objective is. */
 size_t gw_plan_objective(const struct gw_plan *plan);
-
-/** How good a row is for the objective. */
-struct gw_score {
-    int rank;     /* 0 a number or +inf, 1 undefined, 2 ruined or not run */
-    double value; /* larger is better, whatever the objective's direction */
-    uint64_t k;   /* combination number */
-};
-
-struct gw_score gw_score_of(const struct gw_objective *objective,
-                            enum gw_row_status status,
-                            double value,
-                            uint64_t k);
-
-/** Whether a ranks before b: valid, then undefined, then ruined; ties by lower number. */
-bool gw_score_before(const struct gw_score *a, const struct gw_score *b);
 
 #endif

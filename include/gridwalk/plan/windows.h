@@ -9,7 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum gw_segment { GW_TRAIN, GW_TEST, GW_SEGMENTS };
+/** In time, validation lies between the other two; it is the last because few have one.
+ */
+enum gw_segment { GW_TRAIN, GW_TEST, GW_VALIDATION, GW_SEGMENTS };
+
+/** "train", "test", "validation". */
+extern const char *const gw_segment_name[GW_SEGMENTS];
+
+/** The last in time of so many: test where there is one. */
+static inline enum gw_segment gw_last_segment(size_t segments)
+{
+    return segments > GW_TEST ? GW_TEST : GW_TRAIN;
+}
 
 /** Inclusive bar ranges. Without walk_forward the one window has a train segment alone.
  */
@@ -45,8 +56,8 @@ struct gw_walk_forward {
     int64_t purge, embargo;             /* bars */
     struct gw_window_dates *dates;      /* [dated] instead of the lengths, owned */
     size_t dated;
-    size_t segments;                         /* 1 (train) or 2 */
-    struct gw_place place;                   /* of walk_forward.train, for messages */
+    size_t segments;       /* 1 (train), 2 (test too) or 3 (validation too) */
+    struct gw_place place; /* of walk_forward.train, for messages */
     struct gw_place step_place, purge_place; /* or of walk_forward */
 };
 

@@ -10,13 +10,14 @@
 #ifndef GRIDWALK_STORE_RESULTS_H
 #define GRIDWALK_STORE_RESULTS_H
 
+#include "gridwalk/plan/forward.h"
 #include "gridwalk/plan/payload.h"
 #include "gridwalk/store/identity.h"
 
 /** What a results file and a journal say of the program and of its rules: for an
  *  identity. A change of any result that the same experiment gives raises the second. */
 #define GW_RESULTS_PROGRAM "gridwalk " GW_VERSION
-#define GW_RESULTS_SEMANTICS "1"
+#define GW_RESULTS_SEMANTICS "2"
 
 struct gw_results_writer;
 
@@ -77,9 +78,20 @@ struct gw_results_summary {
 const struct gw_results_summary *
 gw_results_so_far(const struct gw_results_writer *writer);
 
-/** Select per window, write what is left, sync and rename into place. Frees the writer.
+/**
+ * Choose in every window, when all tiles are in. Shape: out [plan->windows]; median and
+ * hindsight are -1 where the plan has no test, or where finding them would take more than
+ * limits.memory (then *ranked_out is false).
  */
+enum gw_status gw_results_choose(struct gw_results_writer *writer,
+                                 struct gw_forward_window *out,
+                                 bool *ranked_out,
+                                 struct gw_error *err) GW_MUST_CHECK;
+
+/** Write what was chosen and what is left, sync and rename into place. Frees the writer.
+ *  `forward`: the record of the same choices; NULL when the plan has no test. */
 enum gw_status gw_results_finish(struct gw_results_writer *writer,
+                                 const struct gw_forward *forward,
                                  struct gw_results_summary *summary_out,
                                  struct gw_error *err) GW_MUST_CHECK;
 
@@ -114,17 +126,33 @@ struct gw_results {
     bool *parameter_integer;
     size_t metrics;
     char (*metric)[GW_NAME_SIZE];
-    char objective[GW_NAME_SIZE]; /* metric's name */
+    char objective[GW_NAME_SIZE]; /* name of its column: a metric, or "objective", which
+                                     is then the last of `metric` */
+    char *objective_text;         /* as written */
     bool maximize;
-    double periods;           /* bars a year */
-    uint64_t combinations;    /* feasible ones, also those not kept */
-    uint64_t keep_top;        /* best a window that were kept; 0 = all */
-    int64_t *selected;        /* [windows]: combination number or -1 */
+    size_t on;             /* segment that was chosen on */
+    double periods;        /* bars a year */
+    uint64_t combinations; /* feasible ones, also those not kept */
+    uint64_t keep_top;     /* best a window that were kept; 0 = all */
+    size_t picks;          /* room of a selection */
+    int64_t *selected;     /* [windows][picks]: combination number or -1 */
+    double *weight;        /* [windows][picks] */
+    int8_t *edge;          /* [windows]: 1 = the first pick lies at the end of an axis */
+    int64_t *raw_best, *raw_best_rank; /* [windows], of a plateau; else NULL */
     int64_t *objective_count; /* [windows]: finite train objectives of all combinations */
     double *objective_low, *objective_high, *objective_sum; /* [windows]: of the same */
     int64_t *objective_histogram; /* [windows][GW_BINS] equal bins from low to high */
     int32_t *begin, *end;         /* [windows][segments] days */
-    char name[GW_NOTE_SIZE];      /* of the experiment */
+    /* With a test segment; else 0 and NULL: */
+    size_t records, times;
+    char (*record)[GW_NAME_SIZE];     /* [records] as gw_record_name */
+    int32_t *time;                    /* [times] days of the record's bars */
+    double (*oos_metric)[GW_METRICS]; /* [records], NaN also where the file has no such */
+    int64_t *test_rank, *test_ranked, *median, *hindsight; /* [windows] */
+    double *rank_correlation;                              /* [windows] */
+    double profitable_windows, efficiency;
+    struct gw_drift *drift;  /* [parameters] */
+    char name[GW_NOTE_SIZE]; /* of the experiment */
     char experiment_digest[GW_SHA256_HEX], bundle_digest[GW_SHA256_HEX];
     char program[GW_SYMBOL_SIZE];
 };
@@ -174,6 +202,12 @@ enum gw_status gw_results_metric(struct gw_results *results,
 enum gw_status gw_results_status(struct gw_results *results,
                                  struct gw_results_part part,
                                  int8_t *out,
+                                 struct gw_error *err) GW_MUST_CHECK;
+
+/** The equity (of 1) of one record at all its times. Shape: out [times] */
+enum gw_status gw_results_equity(struct gw_results *results,
+                                 size_t record,
+                                 double *out,
                                  struct gw_error *err) GW_MUST_CHECK;
 
 #endif

@@ -11,7 +11,8 @@ static int compare_scores(const void *a, const void *b)
 /* Rows of a window, and the order in which a person would rank them. */
 static void ranks_valid_then_undefined_then_ruined(void)
 {
-    static const struct gw_objective sharpe = {GW_METRIC_sharpe, true};
+    static const struct gw_objective sharpe = {.maximize = true,
+                                               .metric = GW_METRIC_sharpe};
     static const struct {
         enum gw_row_status status;
         double value;
@@ -33,7 +34,7 @@ static void ranks_valid_then_undefined_then_ruined(void)
     struct gw_score score[ROWS];
     for (size_t i = 0; i < ROWS; i++) {
         size_t k = ROWS - 1 - i; /* from behind, so that ties do not come out by chance */
-        score[i] = gw_score_of(&sharpe, row[k].status, row[k].value, k);
+        score[i] = gw_score_of_value(&sharpe, row[k].status, row[k].value, true, k);
     }
     qsort(score, ROWS, sizeof score[0], compare_scores);
     for (size_t i = 0; i < ROWS; i++) {
@@ -43,11 +44,11 @@ static void ranks_valid_then_undefined_then_ruined(void)
 
 static void turns_round_for_minimize(void)
 {
-    static const struct gw_objective least = {GW_METRIC_volatility, false};
-    struct gw_score small = gw_score_of(&least, GW_ROW_OK, 0.1, 8);
-    struct gw_score large = gw_score_of(&least, GW_ROW_OK, 0.2, 3);
-    struct gw_score infinite = gw_score_of(&least, GW_ROW_OK, INFINITY, 1);
-    struct gw_score undefined = gw_score_of(&least, GW_ROW_OK, NAN, 0);
+    static const struct gw_objective least = {.metric = GW_METRIC_volatility};
+    struct gw_score small = gw_score_of_value(&least, GW_ROW_OK, 0.1, true, 8);
+    struct gw_score large = gw_score_of_value(&least, GW_ROW_OK, 0.2, true, 3);
+    struct gw_score infinite = gw_score_of_value(&least, GW_ROW_OK, INFINITY, true, 1);
+    struct gw_score undefined = gw_score_of_value(&least, GW_ROW_OK, NAN, true, 0);
     CU_ASSERT_TRUE(gw_score_before(&small, &large));
     CU_ASSERT_FALSE(gw_score_before(&large, &small));
     CU_ASSERT_TRUE(gw_score_before(&large, &infinite));

@@ -168,7 +168,7 @@ static inline struct gw_results_summary fixture_write(const struct fixture *fixt
         free(payload);
     }
     if (writer != NULL) {
-        CHECK_OK(gw_results_finish(writer, &summary, &err));
+        CHECK_OK(gw_results_finish(writer, NULL, &summary, &err));
     }
     return summary;
 }

@@ -552,7 +552,7 @@ static size_t write_spared(const struct fixture *fixture, enum fixture_order ord
         free(packed);
         bytes += length;
     }
-    CHECK_OK(gw_results_finish(writer, &summary, &err));
+    CHECK_OK(gw_results_finish(writer, NULL, &summary, &err));
     CU_ASSERT_TRUE(summary.failed > 10 && summary.ruined > 10);
     gw_payload_clear(&payload);
     free(bound);
@@ -757,7 +757,7 @@ static int write_on_a_full_disk(const struct fixture *fixture, rlim_t limit)
         }
     }
     if (status == GW_OK) {
-        status = gw_results_finish(writer, &summary, &err);
+        status = gw_results_finish(writer, NULL, &summary, &err);
     }
     bool said = strstr(err.text, "too large") != NULL && strchr(err.text, '\n') == NULL;
     if (!said) {
