@@ -2,9 +2,11 @@
 
 #include "stop.h"
 
+#include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
 #include "gridwalk/store/files.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 /* With fail_fast a failed row is the end. */
@@ -190,6 +192,30 @@ enum gw_status gw_intake_commit(struct gw_intake *intake, struct gw_error *err)
     return intake->journal != NULL ? gw_journal_commit(intake->journal, err) : GW_OK;
 }
 
+/* Choose in every window and write what became of it. Frees the writer. */
+static enum gw_status finish_results(struct gw_intake *intake,
+                                     struct gw_results_writer *writer,
+                                     struct gw_results_summary *summary_out,
+                                     struct gw_error *err)
+{
+    const struct gw_plan *plan = intake->setup.plan;
+    struct gw_forward_window *window = gw_calloc(plan->windows, sizeof *window);
+    struct gw_forward forward = {0};
+    bool test = plan->segments > GW_TEST;
+    enum gw_status status = gw_results_choose(writer, window, &intake->ranked, err);
+    if (status == GW_OK && test) {
+        gw_forward_make(plan, intake->setup.portal, window, &forward);
+    }
+    free(window);
+    if (status != GW_OK) {
+        gw_results_abandon(writer);
+        return status;
+    }
+    status = gw_results_finish(writer, test ? &forward : NULL, summary_out, err);
+    gw_forward_clear(&forward);
+    return status;
+}
+
 enum gw_status gw_intake_finish(struct gw_intake *intake,
                                 struct gw_results_summary *summary_out,
                                 struct gw_error *err)
@@ -198,7 +224,7 @@ enum gw_status gw_intake_finish(struct gw_intake *intake,
     GW_TRY(gw_intake_commit(intake, err));
     struct gw_results_writer *writer = intake->writer;
     intake->writer = NULL;
-    GW_TRY(gw_results_finish(writer, NULL, summary_out, err));
+    GW_TRY(finish_results(intake, writer, summary_out, err));
     intake->finished = true;
     return GW_OK;
 }

@@ -12,6 +12,7 @@ struct gw_intake_setup {
     const char *output;
     const struct gw_plan *plan;
     const struct gw_panel *panel;
+    const struct gw_portal *portal;
     const struct gw_run_identity *identity;
     bool journal;   /* false: nothing is kept of a run that does not end */
     bool fresh;     /* what an earlier run left is dropped */
@@ -26,6 +27,7 @@ struct gw_intake {
     uint64_t kept;          /* tiles from earlier runs */
     double seconds;         /* spent here */
     bool finished;          /* the results are in place */
+    bool ranked;            /* they have the ranks in test */
     struct gw_error broken; /* of a commit between two tiles */
 };
 
@@ -77,7 +79,8 @@ void gw_intake_tick(struct gw_intake *intake);
 enum gw_status gw_intake_commit(struct gw_intake *intake,
                                 struct gw_error *err) GW_MUST_CHECK;
 
-/** All tiles are there: the results file into place. The journal goes when the intake is
+/** All tiles are there: choose, compute the out-of-sample record, and bring the results
+ *  file into place. The journal goes when the intake is
  *  closed: what is still written beside the results stays under its lock, and a run that
  *  is killed meanwhile leaves a sign for the next to tidy up. */
 enum gw_status gw_intake_finish(struct gw_intake *intake,
