@@ -154,7 +154,7 @@ static void disagree(struct gw_compute *compute,
     if (plan->experiment->walk_forward.present) {
         gw_text_printf(&place, "; window %zu, %s",
                        compute->payload[0].tile.first_window + row->span / plan->segments,
-                       row->span % plan->segments == GW_TRAIN ? "train" : "test");
+                       gw_segment_name[row->span % plan->segments]);
     }
     gw_fail(&compute->wrong, GW_SYSTEM,
             "combination %llu (%s): the engines disagree: %s is %.17g, the reference "

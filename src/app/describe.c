@@ -37,15 +37,19 @@ void gw_describe_grid(const struct gw_plan *plan, struct gw_text *out)
 
 static void describe_lengths(const struct gw_walk_forward *x, struct gw_text *out)
 {
-    const struct gw_length *const length[] = {&x->train, &x->test, &x->step};
-    static const char *const name[] = {"train ", ", test ", ", step "};
+    const struct gw_length *const length[] = {&x->train, &x->validation, &x->test,
+                                              &x->step};
+    static const char *const name[] = {"train ", ", validation ", ", test ", ", step "};
+    bool there[] = {true, x->validation.count > 0, true, true};
     if (x->dated > 0) {
         gw_text_printf(out, "by their dates, ");
         return;
     }
-    for (size_t i = 0; i < 3; i++) {
-        gw_text_printf(out, "%s", name[i]);
-        gw_length_print(length[i], out);
+    for (size_t i = 0; i < sizeof there / sizeof there[0]; i++) {
+        if (there[i]) {
+            gw_text_printf(out, "%s", name[i]);
+            gw_length_print(length[i], out);
+        }
     }
     gw_text_printf(out, "%s, ", x->train.unit == 0 ? " bars" : "");
     if (x->purge > 0) {

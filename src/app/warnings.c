@@ -70,7 +70,7 @@ static bool is_early(const struct gw_plan *plan, size_t window, size_t segment)
 
 static bool is_purged(const struct gw_plan *plan, size_t window, size_t segment)
 {
-    return segment == GW_TRAIN &&
+    return segment != GW_TEST &&
            bars_of(plan, window, segment) < (size_t)plan->experiment->walk_forward.purge;
 }
 
@@ -131,9 +131,10 @@ void gw_warn_windows(const struct gw_plan *plan, struct gw_text *out)
     gw_text_clear(&found);
     if (list_windows(plan, is_purged, &found, &fewest)) {
         gw_text_printf(out,
-                       "warning: purge leaves fewer train bars than it takes, as few as "
-                       "%zu, in windows %s\n",
-                       fewest, found.data);
+                       "warning: purge leaves fewer train %sbars than it takes, as few "
+                       "as %zu, in windows %s\n",
+                       plan->segments > GW_VALIDATION ? "or validation " : "", fewest,
+                       found.data);
     }
     gw_text_clear(&found);
 }

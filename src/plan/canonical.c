@@ -171,6 +171,9 @@ static void write_walk_forward(struct writer *writer)
         gw_text_printf(writer->text, "walk_forward.mode=%s\n",
                        x->anchored ? "anchored" : "rolling");
         write_length(writer, "walk_forward.train", &x->train);
+        if (x->validation.count > 0) {
+            write_length(writer, "walk_forward.validation", &x->validation);
+        }
         write_length(writer, "walk_forward.test", &x->test);
         write_length(writer, "walk_forward.step", &x->step);
     }

@@ -94,15 +94,17 @@ static const struct gw_key key_table[] = {
      "what to select on, in bars, or by the calendar: 2y, 6m, 10w, 21d; required without "
      "dates",
      AT(train)},
+    {"walk_forward.validation", GW_KEY_LENGTH, false, "0", 0, LONGEST, NULL,
+     "what lies between train and test to choose on, as train; 0: none", AT(validation)},
     {"walk_forward.test", GW_KEY_LENGTH, false, NULL, 0, LONGEST, NULL,
-     "what lies behind it to test on, as train; 0: in-sample only; required without "
+     "what lies behind them to test on, as train; 0: in-sample only; required without "
      "dates",
      AT(test)},
     {"walk_forward.step", GW_KEY_LENGTH, false, NULL, 1, LONGEST, NULL,
      "from one window to the next, as train; default: test; required when test is 0",
      AT(step)},
     {"walk_forward.purge", GW_KEY_INT, false, "0", 0, LONGEST, NULL,
-     "bars left out at the end of train, before test", AT(purge)},
+     "bars left out at the end of train, and at the end of validation", AT(purge)},
     {"walk_forward.embargo", GW_KEY_INT, false, "0", 0, LONGEST, NULL,
      "bars that each window begins later than by step: so many more lie between two "
      "tests",
@@ -113,7 +115,8 @@ static const struct gw_key key_table[] = {
      "whether test segments may share bars (step below test)", AT(overlap)},
     {"walk_forward.dates", GW_KEY_LIST, false, NULL, 0, 0, NULL,
      "instead of the above but overlap: windows by their days, ascending, each {train: "
-     "[from, to], test: [from, to]}, inclusive, all with or all without test",
+     "[from, to], validation: [from, to], test: [from, to]}, inclusive, all "
+     "alike with or without validation and test",
      NOWHERE},
     {"objective", GW_KEY_MAP, false, NULL, 0, 0, NULL,
      "what the best combination is best at; default: {maximize: sharpe}", NOWHERE},

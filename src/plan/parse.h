@@ -12,6 +12,7 @@ struct gw_record {
     int partial, overlap;
     int64_t delay, purge, embargo;
     struct gw_length train, test, step; /* count GW_UNSET where left out */
+    struct gw_length validation;
     double commission_bps, slippage_bps, spread_bps, capital, memory, periods;
     const char *maximize, *minimize;
 };

@@ -15,7 +15,7 @@ static enum gw_status refuse_missing(const struct gw_parse *parse,
                       "the key 'walk_forward.%s' is missing (%s)", key, help);
 }
 
-/* All lengths in bars or all by the calendar; a test of 0 is either. */
+/* All lengths in bars or all by the calendar; a test or validation of 0 is either. */
 static enum gw_status check_kinds(const struct gw_parse *parse,
                                   const struct gw_yaml *node)
 {
@@ -23,8 +23,8 @@ static enum gw_status check_kinds(const struct gw_parse *parse,
     const struct {
         const char *key;
         const struct gw_length *length;
-    } other[] = {{"test", &x->test}, {"step", &x->step}};
-    for (size_t i = 0; i < 2; i++) {
+    } other[] = {{"validation", &x->validation}, {"test", &x->test}, {"step", &x->step}};
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
         const struct gw_length *length = other[i].length;
         const struct gw_yaml *value = gw_yaml_get(node, other[i].key);
         if (value == NULL || length->count == 0 ||
@@ -38,8 +38,8 @@ static enum gw_status check_kinds(const struct gw_parse *parse,
         gw_length_print(&x->train, &both);
         enum gw_status status =
             gw_fail_at(parse->err, GW_CONFIG, value->place,
-                       "walk_forward.%s%s; give train, test and step all in bars or all "
-                       "by the calendar",
+                       "walk_forward.%s%s; give all lengths in bars or all by the "
+                       "calendar",
                        both.data, x->train.unit == 0 ? " bars" : "");
         gw_text_clear(&both);
         return status;
@@ -70,6 +70,26 @@ static enum gw_status check_in_sample(const struct gw_parse *parse,
     return GW_OK;
 }
 
+/* It costs bars at the end of each segment but test. */
+static enum gw_status check_purge(const struct gw_parse *parse)
+{
+    const struct gw_walk_forward *x = &parse->experiment->walk_forward;
+    const struct gw_length *const length[] = {
+        [GW_TRAIN] = &x->train, [GW_VALIDATION] = &x->validation};
+    for (size_t i = 0; i < GW_SEGMENTS; i++) {
+        enum gw_segment s = gw_segment_in_time[i];
+        if ((size_t)s >= x->segments || s == GW_TEST || length[s]->unit != 0 ||
+            x->purge < length[s]->count) {
+            continue;
+        }
+        return gw_fail_at(parse->err, GW_CONFIG, x->purge_place,
+                          "walk_forward.purge must be below %s (%lld bars): none would "
+                          "be left",
+                          gw_segment_name[s], (long long)length[s]->count);
+    }
+    return GW_OK;
+}
+
 static enum gw_status read_lengths(const struct gw_parse *parse,
                                    const struct gw_yaml *node)
 {
@@ -85,20 +105,20 @@ static enum gw_status read_lengths(const struct gw_parse *parse,
     x->train = record->train;
     x->test = record->test;
     x->step = record->step.count != GW_UNSET ? record->step : record->test;
-    x->segments = x->test.count > 0 ? 2 : 1;
+    x->validation = record->validation;
+    x->segments = x->test.count == 0 ? 1 : x->validation.count == 0 ? 2 : 3;
     x->place = gw_yaml_get(node, "train")->place;
     if (x->step.count == 0) {
         return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
                           "walk_forward.step is required when test is 0");
     }
-    GW_TRY(check_kinds(parse, node));
-    if (x->train.unit == 0 && x->purge >= x->train.count) {
-        return gw_fail_at(
-            parse->err, GW_CONFIG, x->purge_place,
-            "walk_forward.purge must be below train (%lld bars): none would "
-            "be left",
-            (long long)x->train.count);
+    if (x->test.count == 0 && x->validation.count > 0) {
+        return gw_fail_at(parse->err, GW_CONFIG, gw_yaml_get(node, "validation")->place,
+                          "walk_forward.validation lies before a test segment, but test "
+                          "is 0; make test longer, or leave validation out");
     }
+    GW_TRY(check_kinds(parse, node));
+    GW_TRY(check_purge(parse));
     return check_in_sample(parse, node);
 }
 
@@ -139,19 +159,26 @@ static enum gw_status read_window(const struct gw_parse *parse,
     size_t segments = parse->experiment->walk_forward.segments;
     for (size_t i = 0; node->kind == GW_YAML_MAP && i < node->count; i++) {
         const char *key = node->item[i]->key;
-        if (strcmp(key, gw_segment_name[GW_TRAIN]) != 0 &&
-            strcmp(key, gw_segment_name[GW_TEST]) != 0) {
+        bool known = false;
+        for (size_t s = 0; s < GW_SEGMENTS; s++) {
+            known = known || strcmp(key, gw_segment_name[s]) == 0;
+        }
+        if (!known) {
             return gw_fail_at(parse->err, GW_CONFIG, node->item[i]->key_place,
-                              "unknown key '%.60s' in a window; known are train, test",
+                              "unknown key '%.60s' in a window; known are train, "
+                              "validation, test",
                               key);
         }
     }
     for (size_t s = 0; s < GW_SEGMENTS && s < segments; s++) {
         const struct gw_yaml *pair = gw_yaml_get(node, gw_segment_name[s]);
         if (pair == NULL) {
+            bool three = segments > GW_VALIDATION;
             return gw_fail_at(parse->err, GW_CONFIG, node->place,
-                              "a window must be {train: [from, to], test: [from, to]}, "
-                              "all with or all without test");
+                              "a window must be {train: [from, to], %stest: [from, to]}, "
+                              "all with or all without %s",
+                              three ? "validation: [from, to], " : "",
+                              gw_segment_name[segments > 1 ? segments - 1 : GW_TEST]);
         }
         GW_TRY(read_pair(parse, pair, s, out));
     }
@@ -162,9 +189,18 @@ static enum gw_status check_order(const struct gw_parse *parse, size_t w)
 {
     const struct gw_walk_forward *x = &parse->experiment->walk_forward;
     const struct gw_window_dates *at = &x->dates[w];
-    if (x->segments > 1 && at->from[GW_TEST] <= at->to[GW_TRAIN]) {
-        return gw_fail_at(parse->err, GW_CONFIG, at->place[GW_TEST],
-                          "test must begin behind the last day of train");
+    enum gw_segment before = GW_TRAIN;
+    for (size_t i = 1; i < GW_SEGMENTS; i++) {
+        enum gw_segment s = gw_segment_in_time[i];
+        if ((size_t)s >= x->segments) {
+            continue;
+        }
+        if (at->from[s] <= at->to[before]) {
+            return gw_fail_at(parse->err, GW_CONFIG, at->place[s],
+                              "%s must begin behind the last day of %s",
+                              gw_segment_name[s], gw_segment_name[before]);
+        }
+        before = s;
     }
     if (w == 0) {
         return GW_OK;
@@ -183,8 +219,8 @@ static enum gw_status check_order(const struct gw_parse *parse, size_t w)
 
 static enum gw_status read_dates(const struct gw_parse *parse, const struct gw_yaml *node)
 {
-    static const char *const other[] = {"mode",  "train",   "test",   "step",
-                                        "purge", "embargo", "partial"};
+    static const char *const other[] = {"mode", "train", "validation", "test",
+                                        "step", "purge", "embargo",    "partial"};
     struct gw_walk_forward *x = &parse->experiment->walk_forward;
     const struct gw_yaml *list = gw_yaml_get(node, "dates");
     for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
@@ -201,7 +237,10 @@ static enum gw_status read_dates(const struct gw_parse *parse, const struct gw_y
     x->place = list->place;
     x->segments = 1;
     for (size_t w = 0; w < list->count; w++) {
-        x->segments = gw_yaml_get(list->item[w], "test") != NULL ? 2 : x->segments;
+        for (size_t s = x->segments; s < GW_SEGMENTS; s++) {
+            bool there = gw_yaml_get(list->item[w], gw_segment_name[s]) != NULL;
+            x->segments = there ? s + 1 : x->segments;
+        }
     }
     x->dates = gw_calloc(list->count, sizeof *x->dates);
     x->dated = list->count;

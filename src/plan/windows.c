@@ -7,12 +7,18 @@
 #include <stdlib.h>
 
 const char *const gw_segment_name[GW_SEGMENTS] = {"train", "test", "validation"};
+const enum gw_segment gw_segment_in_time[GW_SEGMENTS] = {GW_TRAIN, GW_VALIDATION,
+                                                         GW_TEST};
 
-/* Where one window lies, before purge: train [begin, boundary), test [boundary, end). */
+/* Where one window lies, before purge: train [begin, boundary), validation [boundary,
+ * test), test [test, end). */
 struct edges {
-    size_t begin, boundary, end;
+    size_t begin, boundary, test, end;
     bool whole; /* its last segment lies in the stretch as long as it should be */
 };
+
+/* The same by number: how many segments lie between the window's begin and the edge. */
+enum edge { BEGIN, BOUNDARY, TEST, END };
 
 struct maker {
     const struct gw_walk_forward *walk_forward;
@@ -29,6 +35,10 @@ static enum gw_status refuse_length(const struct maker *maker)
     struct gw_text text = {0};
     gw_text_printf(&text, "train ");
     gw_length_print(&walk_forward->train, &text);
+    if (walk_forward->validation.count > 0) {
+        gw_text_printf(&text, " + validation ");
+        gw_length_print(&walk_forward->validation, &text);
+    }
     if (walk_forward->segments > 1) {
         gw_text_printf(&text, " + test ");
         gw_length_print(&walk_forward->test, &text);
@@ -69,21 +79,24 @@ static struct edges edges_in_bars(const struct maker *maker, size_t w)
     struct edges edges;
     edges.begin = maker->stretch->first + w * (size_t)(x->step.count + x->embargo);
     edges.boundary = edges.begin + (size_t)x->train.count;
-    edges.end = edges.boundary + (size_t)x->test.count;
+    edges.test = edges.boundary + (size_t)x->validation.count;
+    edges.end = edges.test + (size_t)x->test.count;
     edges.whole = edges.end <= maker->stretch->last + 1;
     return edges;
 }
 
-/* The day so many steps, trains and tests behind the first: all days are counted from the
- * same one, so that one window's test ends where the next one's begins. */
-static int64_t day_behind(const struct maker *maker, size_t steps, int trains, int tests)
+/* The day of an edge, so many steps behind the first window: all days are counted from
+ * the same one, so that one window's test ends where the next one's begins. */
+static int64_t day_of(const struct maker *maker, size_t steps, enum edge edge)
 {
     const struct gw_walk_forward *x = maker->walk_forward;
-    int64_t months = (int64_t)steps * gw_length_months(&x->step) +
-                     trains * gw_length_months(&x->train) +
-                     tests * gw_length_months(&x->test);
-    int64_t days = (int64_t)steps * gw_length_days(&x->step) +
-                   trains * gw_length_days(&x->train) + tests * gw_length_days(&x->test);
+    const struct gw_length *const before[] = {&x->train, &x->validation, &x->test};
+    int64_t months = (int64_t)steps * gw_length_months(&x->step);
+    int64_t days = (int64_t)steps * gw_length_days(&x->step);
+    for (size_t i = 0; i < (size_t)edge; i++) {
+        months += gw_length_months(before[i]);
+        days += gw_length_days(before[i]);
+    }
     return gw_date_add(maker->stretch->session[maker->stretch->first], months) + days;
 }
 
@@ -91,10 +104,11 @@ static struct edges edges_by_calendar(const struct maker *maker, size_t w)
 {
     const struct gw_stretch *stretch = maker->stretch;
     size_t shift = w * (size_t)maker->walk_forward->embargo;
-    int64_t end = day_behind(maker, w, 1, 1);
+    int64_t end = day_of(maker, w, END);
     struct edges edges;
-    edges.begin = bar_at(stretch, day_behind(maker, w, 0, 0)) + shift;
-    edges.boundary = bar_at(stretch, day_behind(maker, w, 1, 0)) + shift;
+    edges.begin = bar_at(stretch, day_of(maker, w, BEGIN)) + shift;
+    edges.boundary = bar_at(stretch, day_of(maker, w, BOUNDARY)) + shift;
+    edges.test = bar_at(stretch, day_of(maker, w, TEST)) + shift;
     edges.end = bar_at(stretch, end) + shift;
     /* Behind the bundle's last session nobody knows which days have one. */
     edges.whole = edges.end <= stretch->last + 1 &&
@@ -105,38 +119,53 @@ static struct edges edges_by_calendar(const struct maker *maker, size_t w)
 /* Only calendar lengths can be empty. */
 static enum gw_status refuse_empty(const struct maker *maker, enum gw_segment segment)
 {
-    bool is_test = segment == GW_TEST;
+    static const enum edge first[GW_SEGMENTS] = {
+        [GW_TRAIN] = BEGIN, [GW_VALIDATION] = BOUNDARY, [GW_TEST] = TEST};
+    enum edge edge = first[segment];
     char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
-    gw_date_format((int32_t)day_behind(maker, maker->count, is_test, 0), from);
-    gw_date_format((int32_t)day_behind(maker, maker->count, 1, is_test) - 1, to);
+    gw_date_format((int32_t)day_of(maker, maker->count, edge), from);
+    gw_date_format((int32_t)day_of(maker, maker->count, edge + 1) - 1, to);
     return gw_fail_at(maker->err, GW_CONFIG, maker->walk_forward->place,
                       "window %zu: no session lies in its %s segment, %s to %s; make it "
                       "longer",
-                      maker->count, is_test ? "test" : "train", from, to);
+                      maker->count, gw_segment_name[segment], from, to);
+}
+
+/* One segment of the bars [begin, end), less the last `purge`. */
+static enum gw_status put_segment(const struct maker *maker,
+                                  struct gw_window *window,
+                                  enum gw_segment segment,
+                                  const size_t bars[2],
+                                  size_t purge)
+{
+    size_t begin = bars[0], end = bars[1];
+    if (end <= begin) {
+        return refuse_empty(maker, segment);
+    }
+    if (end - begin <= purge) {
+        return gw_fail_at(maker->err, GW_CONFIG, maker->walk_forward->purge_place,
+                          "window %zu: purge %zu leaves none of %zu %s bars",
+                          maker->count, purge, end - begin, gw_segment_name[segment]);
+    }
+    window->begin[segment] = begin;
+    window->end[segment] = end - purge - 1;
+    return GW_OK;
 }
 
 static enum gw_status put(struct maker *maker, const struct edges *edges)
 {
-    const struct gw_walk_forward *walk_forward = maker->walk_forward;
+    const struct gw_walk_forward *x = maker->walk_forward;
     struct gw_window window = {0};
-    size_t begin = walk_forward->anchored ? maker->stretch->first : edges->begin;
-    size_t purge = (size_t)walk_forward->purge;
-    if (edges->boundary <= begin) {
-        return refuse_empty(maker, GW_TRAIN);
-    }
-    if (edges->boundary - begin <= purge) {
-        return gw_fail_at(maker->err, GW_CONFIG, walk_forward->purge_place,
-                          "window %zu: purge %zu leaves none of %zu train bars",
-                          maker->count, purge, edges->boundary - begin);
-    }
-    window.begin[GW_TRAIN] = begin;
-    window.end[GW_TRAIN] = edges->boundary - purge - 1;
-    if (walk_forward->segments > 1) {
-        if (edges->end <= edges->boundary) {
-            return refuse_empty(maker, GW_TEST);
+    size_t begin = x->anchored ? maker->stretch->first : edges->begin;
+    const size_t bars[GW_SEGMENTS][2] = {[GW_TRAIN] = {begin, edges->boundary},
+                                         [GW_VALIDATION] = {edges->boundary, edges->test},
+                                         [GW_TEST] = {edges->test, edges->end}};
+    for (size_t i = 0; i < GW_SEGMENTS; i++) {
+        enum gw_segment segment = gw_segment_in_time[i];
+        size_t purge = segment == GW_TEST ? 0 : (size_t)x->purge;
+        if ((size_t)segment < x->segments) {
+            GW_TRY(put_segment(maker, &window, segment, bars[segment], purge));
         }
-        window.begin[GW_TEST] = edges->boundary;
-        window.end[GW_TEST] = edges->end - 1;
     }
     maker->window =
         gw_grow(maker->window, &maker->capacity, maker->count + 1, sizeof *maker->window);
@@ -151,14 +180,13 @@ static enum gw_status make_by_lengths(struct maker *maker)
     bool calendar = walk_forward->train.unit != 0;
     if (calendar && !stretch->daily) {
         return gw_fail_at(maker->err, GW_CONFIG, walk_forward->place,
-                          "calendar lengths need daily bars; give train, test and step "
-                          "in bars");
+                          "calendar lengths need daily bars; give all lengths in bars");
     }
     for (size_t w = 0;; w++) {
         struct edges edges =
             calendar ? edges_by_calendar(maker, w) : edges_in_bars(maker, w);
         bool cut = !edges.whole && walk_forward->partial && walk_forward->segments > 1 &&
-                   edges.boundary <= stretch->last;
+                   edges.test <= stretch->last;
         if (!edges.whole && !cut) {
             break;
         }

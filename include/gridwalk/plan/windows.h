@@ -1,4 +1,5 @@
-/** Walk-forward windows: which bars of a period are trained on and which tested. */
+/** Walk-forward windows: which bars of a period are trained on, which the choice is
+ * made on, which tested. */
 #ifndef GRIDWALK_PLAN_WINDOWS_H
 #define GRIDWALK_PLAN_WINDOWS_H
 
@@ -15,6 +16,10 @@ enum gw_segment { GW_TRAIN, GW_TEST, GW_VALIDATION, GW_SEGMENTS };
 
 /** "train", "test", "validation". */
 extern const char *const gw_segment_name[GW_SEGMENTS];
+
+/** In the order of time; one whose number is not below the number of segments is not
+ * there. */
+extern const enum gw_segment gw_segment_in_time[GW_SEGMENTS];
 
 /** The last in time of so many: test where there is one. */
 static inline enum gw_segment gw_last_segment(size_t segments)
@@ -52,9 +57,10 @@ struct gw_walk_forward {
     bool anchored; /* every train segment begins where the first one does */
     bool partial;  /* keep a last test segment that is cut short */
     bool overlap;  /* test segments may share bars */
-    struct gw_length train, test, step; /* all bars or all calendar; test 0 = in-sample */
-    int64_t purge, embargo;             /* bars */
-    struct gw_window_dates *dates;      /* [dated] instead of the lengths, owned */
+    /* All bars or all calendar; test 0 = in-sample, validation 0 = none. */
+    struct gw_length train, validation, test, step;
+    int64_t purge, embargo;        /* bars */
+    struct gw_window_dates *dates; /* [dated] instead of the lengths, owned */
     size_t dated;
     size_t segments;       /* 1 (train), 2 (test too) or 3 (validation too) */
     struct gw_place place; /* of walk_forward.train, for messages */
@@ -72,8 +78,8 @@ struct gw_stretch {
 /**
  * Lay the windows out as docs/semantics.md says. Without walk_forward: one window, all of
  * the stretch. Errors   GW_CONFIG: not one window fits (names the bars needed and there),
- * a segment without a session, purge leaves no train bar, test segments overlap unasked,
- * calendar lengths where bars are no days.
+ * a segment without a session, purge leaves no bar of train or validation, test segments
+ * overlap unasked, calendar lengths where bars are no days.
  */
 enum gw_status gw_windows_make(const struct gw_walk_forward *walk_forward,
                                const struct gw_stretch *stretch,

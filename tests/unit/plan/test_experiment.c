@@ -128,13 +128,44 @@ static void refuses_what_does_not_go_together(void)
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 5, test: 5, purge: 5}\n",
          "4:42: walk_forward.purge must be below train (5 bars): none would be left"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2y, test: 5}\n",
-         "4:33: walk_forward.test is 5 bars, but train is 2y; give train, test and step "
-         "all in bars or all by the calendar"},
+         "4:33: walk_forward.test is 5 bars, but train is 2y; give all lengths in bars "
+         "or all by the calendar"},
         {FIXTURE_STRATEGY(
              FIXTURE_TARGET) "walk_forward: {train: 20, test: 5, step: 10w}\n",
-         "4:42: walk_forward.step is 10w, but train is 20 bars; give train, test and "
-         "step "
-         "all in bars or all by the calendar"},
+         "4:42: walk_forward.step is 10w, but train is 20 bars; give all lengths in "
+         "bars or all by the calendar"},
+        {FIXTURE_STRATEGY(
+             FIXTURE_TARGET) "walk_forward: {train: 2y, test: 1y, validation: 5}\n",
+         "4:49: walk_forward.validation is 5 bars, but train is 2y; give all lengths in "
+         "bars or all by the calendar"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 9, validation: 5, test: "
+                                          "0, step: 5}\n",
+         "4:38: walk_forward.validation lies before a test segment, but test is 0; make "
+         "test longer, or leave validation out"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 9, validation: 5, test: "
+                                          "2, purge: 5}\n",
+         "4:57: walk_forward.purge must be below validation (5 bars): none would be "
+         "left"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {validation: 5, dates: []}\n",
+         "4:16: walk_forward has either dates or validation"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES "    - {train: [2001-01-01, 2001-01-02], "
+                                                "validation: [2001-01-03, 2001-01-04]}\n",
+         "6:7: a window must be {train: [from, to], validation: [from, to], test: [from, "
+         "to]}, all with or all without validation"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-01, 2001-01-02], test: [2001-01-04, 2001-01-05], "
+         "validation: [2001-01-02, 2001-01-03]}\n",
+         "6:85: validation must begin behind the last day of train"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-01, 2001-01-02], test: [2001-01-03, 2001-01-05], "
+         "validation: [2001-01-03, 2001-01-03]}\n",
+         "6:47: test must begin behind the last day of validation"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
+         "    - {train: [2001-01-01, 2001-01-02], test: [2001-01-05, 2001-01-05], "
+         "validation: [2001-01-03, 2001-01-04]}\n"
+         "    - {train: [2001-01-01, 2001-01-02], test: [2001-01-06, 2001-01-06], "
+         "validation: [2001-01-03, 2001-01-03]}\n",
+         "7:15: windows must ascend; this one lies before window 0"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2q, test: 1y}\n",
          "4:23: walk_forward.train: unknown unit in '2q'; did you mean 6m?"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 2Years, test: 1y}\n",
@@ -166,7 +197,7 @@ static void refuses_what_does_not_go_together(void)
          "6:15: train ends before it begins"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
          "    - {train: [2001-01-01, 2001-01-02], tset: []}\n",
-         "6:41: unknown key 'tset' in a window; known are train, test"},
+         "6:41: unknown key 'tset' in a window; known are train, validation, test"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) DATES
          "    - {train: [2001-01-01, 2001-01-02], test: [2001-01-02, 2001-01-03]}\n",
          "6:47: test must begin behind the last day of train"},
@@ -471,8 +502,9 @@ static void the_digest_of_older_experiments_stays(void)
         "bundle: b\nstrategy:\n  parameters: {n: {from: 2, to: 6, step: 2}}\n"
         "  target: sma(close, n)\nmetrics: [sharpe]\nwalk_forward: {train: ";
     static const char *const tail[][2] = {
-        {"500, test: 125}\n", "500, test: 125, step: 125, purge: 0, embargo: 0, "
-                              "partial: drop, overlap: false, mode: rolling}\n"},
+        {"500, test: 125}\n",
+         "500, test: 125, step: 125, purge: 0, embargo: 0, "
+         "validation: 0, partial: drop, overlap: false, mode: rolling}\n"},
         {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\n"},
         {"10w, test: 1w}\n", "70d, test: 7d}\n"}};
     char hex[2][GW_SHA256_HEX];
@@ -536,6 +568,8 @@ static void the_digest_sees_every_change(void)
         "account.capital=100001",
         "walk_forward.train=501",
         "walk_forward.test=124",
+        "walk_forward.validation=1",
+        "walk_forward.validation=2",
         "walk_forward.step=124",
         "walk_forward.mode=anchored",
         "walk_forward.purge=3",
@@ -548,6 +582,8 @@ static void the_digest_sees_every_change(void)
         "walk_forward={dates: [{train: [2001-01-01, 2001-12-30]}]}",
         "walk_forward={dates: [{train: [2001-01-01, 2001-12-30], test: [2002-01-01, "
         "2002-12-31]}]}",
+        "walk_forward={dates: [{train: [2001-01-01, 2001-12-30], validation: "
+        "[2001-12-31, 2001-12-31], test: [2002-01-01, 2002-12-31]}]}",
         "objective={minimize: sharpe}",
         "objective={maximize: calmar}",
         "metrics=all",

@@ -61,6 +61,28 @@ static void expect(const struct gw_walk_forward *walk_forward,
     free(window);
 }
 
+/* The same with validation: its first and last behind those of train. */
+static void expect_three(const struct gw_walk_forward *walk_forward,
+                         const struct gw_stretch *stretch,
+                         const size_t (*expected)[6],
+                         size_t count)
+{
+    struct gw_window *window = NULL;
+    size_t windows = 0;
+    struct gw_error err;
+    CHECK_OK(gw_windows_make(walk_forward, stretch, &window, &windows, &err));
+    CU_ASSERT_EQUAL_FATAL(windows, count);
+    for (size_t w = 0; w < count; w++) {
+        CU_ASSERT_EQUAL(window[w].begin[GW_TRAIN], expected[w][0]);
+        CU_ASSERT_EQUAL(window[w].end[GW_TRAIN], expected[w][1]);
+        CU_ASSERT_EQUAL(window[w].begin[GW_VALIDATION], expected[w][2]);
+        CU_ASSERT_EQUAL(window[w].end[GW_VALIDATION], expected[w][3]);
+        CU_ASSERT_EQUAL(window[w].begin[GW_TEST], expected[w][4]);
+        CU_ASSERT_EQUAL(window[w].end[GW_TEST], expected[w][5]);
+    }
+    free(window);
+}
+
 static void refuse(const struct gw_walk_forward *walk_forward,
                    const struct gw_stretch *stretch,
                    const char *message)
@@ -74,27 +96,48 @@ static void refuse(const struct gw_walk_forward *walk_forward,
     CU_ASSERT_PTR_NULL(window);
 }
 
-/* The seed system's acceptance cases; its validation bars are part of test here. */
-static void counts_windows_as_the_seed_system(void)
+static struct gw_walk_forward
+validated(int64_t train, int64_t validation, int64_t test, int64_t step)
 {
-    CU_ASSERT_EQUAL(count_of(250, rolling(100, 60, 30)), 4);
-    CU_ASSERT_EQUAL(count_of(350, rolling(250, 100, 50)), 1);
-    CU_ASSERT_EQUAL(count_of(50, rolling(100, 40, 20)), 0);
+    struct gw_walk_forward walk_forward = rolling(train, test, step);
+    walk_forward.validation = bars_of(validation);
+    walk_forward.segments = 3;
+    walk_forward.overlap = false;
+    return walk_forward;
+}
+
+/* The seed system's acceptance cases, with its validation. */
+static void lays_windows_as_the_seed_system(void)
+{
+    static const size_t four[][6] = {{0, 99, 100, 129, 130, 159},
+                                     {30, 129, 130, 159, 160, 189},
+                                     {60, 159, 160, 189, 190, 219},
+                                     {90, 189, 190, 219, 220, 249}};
+    static const size_t one[][6] = {{0, 249, 250, 299, 300, 349}};
+    const struct gw_walk_forward thirty = validated(100, 30, 30, 30);
+    const struct gw_walk_forward fifty = validated(250, 50, 50, 50);
+    const struct gw_walk_forward twenty = validated(100, 20, 20, 20);
+    const struct gw_stretch rows_250 = bars(0, 249), rows_350 = bars(0, 349);
+    const struct gw_stretch rows_50 = bars(0, 49);
+    expect_three(&thirty, &rows_250, four, 4);
+    expect_three(&fifty, &rows_350, one, 1);
+    refuse(&twenty, &rows_50,
+           "f:7:9: train 100 + validation 20 + test 20 bars do not fit into 50 bars");
     CU_ASSERT_EQUAL(count_of(250, rolling(100, 30, 30)), 5);
 }
 
 /* Its expanding windows: 5 of 300 rows, with 100, 130, ... 220 in train. */
 static void grows_train_as_the_seed_system(void)
 {
-    static const size_t expected[][4] = {{0, 99, 100, 159},
-                                         {0, 129, 130, 189},
-                                         {0, 159, 160, 219},
-                                         {0, 189, 190, 249},
-                                         {0, 219, 220, 279}};
-    struct gw_walk_forward walk_forward = rolling(100, 60, 30);
+    static const size_t expected[][6] = {{0, 99, 100, 129, 130, 159},
+                                         {0, 129, 130, 159, 160, 189},
+                                         {0, 159, 160, 189, 190, 219},
+                                         {0, 189, 190, 219, 220, 249},
+                                         {0, 219, 220, 249, 250, 279}};
+    struct gw_walk_forward walk_forward = validated(100, 30, 30, 30);
     const struct gw_stretch stretch = bars(0, 299);
     walk_forward.anchored = true;
-    expect(&walk_forward, &stretch, expected, 5);
+    expect_three(&walk_forward, &stretch, expected, 5);
 }
 
 static void lays_windows_side_by_side(void)
@@ -158,6 +201,33 @@ static void purges_and_spaces(void)
     expect(&walk_forward, &exact, grown, 2);
     const struct gw_stretch shorter = bars(0, 18);
     expect(&walk_forward, &shorter, grown, 1);
+}
+
+/* purge takes the end of train and of validation; the other edges stay. The last window
+ * that is kept is the first whose test does not fit, and one whose test has no bar is not
+ * there. */
+static void purges_cuts_and_spaces_with_validation(void)
+{
+    static const size_t purged[][6] = {{0, 7, 10, 12, 15, 18}, {4, 11, 14, 16, 19, 22}};
+    static const size_t spaced[][6] = {{0, 9, 10, 14, 15, 18}, {7, 16, 17, 21, 22, 25}};
+    static const size_t cut[][6] = {{0, 9, 10, 14, 15, 18}, {4, 13, 14, 18, 19, 19}};
+    struct gw_walk_forward walk_forward = validated(10, 5, 4, 4);
+    const struct gw_stretch exact = bars(0, 22), far = bars(0, 25);
+    const struct gw_stretch one = bars(0, 19), none = bars(0, 18);
+    walk_forward.purge = 2;
+    expect_three(&walk_forward, &exact, purged, 2);
+    expect_three(&walk_forward, &one, purged, 1);
+    walk_forward.purge = 0;
+    walk_forward.partial = true;
+    expect_three(&walk_forward, &one, cut, 2);
+    expect_three(&walk_forward, &none, cut, 1);
+    walk_forward.embargo = 3;
+    expect_three(&walk_forward, &far, spaced, 2);
+    walk_forward.step.count = 3; /* validation may lie in an earlier test, test not */
+    walk_forward.embargo = 0;
+    refuse(&walk_forward, &exact,
+           "f:7:30: the test segments of windows 0 and 1 overlap by 1 bars; make step as "
+           "long as test, or say overlap: true");
 }
 
 static void keeps_a_test_that_is_cut_short(void)
@@ -275,6 +345,40 @@ static void clamps_month_ends(void)
     expect_days(&walk_forward, &late, cut, 1);
 }
 
+/* Validation ends where test begins, on days counted from the first: 2001-01-31 and one,
+ * two, three months. Two sessions of March 28, 29 and 30 are purged. */
+static void lays_validation_by_the_calendar(void)
+{
+    static const char *const expected[][6] = {{"2001-01-31", "2001-02-23", "2001-02-28",
+                                               "2001-03-28", "2001-04-02", "2001-04-27"},
+                                              {"2001-02-28", "2001-03-28", "2001-04-02",
+                                               "2001-04-25", "2001-04-30", "2001-05-30"}};
+    int32_t session[MOST_DAYS];
+    size_t count = weekdays("2001-01-31", "2001-05-30", session), windows = 0;
+    struct gw_stretch stretch = {session, count, true, 0, count - 1};
+    struct gw_length month = {1, 'm'};
+    struct gw_walk_forward walk_forward = by_calendar(month, month, month);
+    walk_forward.validation = month;
+    walk_forward.segments = 3;
+    walk_forward.purge = 2;
+    struct gw_window *window = NULL;
+    struct gw_error err;
+    CHECK_OK(gw_windows_make(&walk_forward, &stretch, &window, &windows, &err));
+    CU_ASSERT_EQUAL_FATAL(windows, 2);
+    for (size_t i = 0; i < 2 * 6; i++) {
+        enum gw_segment segment = gw_segment_in_time[i % 6 / 2];
+        const struct gw_window *w = &window[i / 6];
+        char day[GW_DATE_SIZE];
+        gw_date_format(session[i % 2 == 0 ? w->begin[segment] : w->end[segment]], day);
+        CHECK_TEXT(day, expected[i / 6][i % 6]);
+    }
+    free(window);
+    walk_forward.validation = (struct gw_length){1, 'd'};
+    walk_forward.purge = 1;
+    refuse(&walk_forward, &stretch,
+           "f:7:40: window 0: purge 1 leaves none of 1 validation bars");
+}
+
 /* 2004-02-29 and four years; two years of sessions in train, a quarter in test. */
 static void counts_years_weeks_and_days(void)
 {
@@ -333,12 +437,19 @@ static void says_what_the_calendar_leaves_empty(void)
            "f:7:9: window 0: no session lies in its test segment, 2001-01-06 to "
            "2001-01-07; make it longer");
     walk_forward.test = (struct gw_length){1, 'w'};
+    walk_forward.validation = (struct gw_length){2, 'd'};
+    walk_forward.segments = 3;
+    refuse(&walk_forward, &stretch,
+           "f:7:9: window 0: no session lies in its validation segment, 2001-01-06 to "
+           "2001-01-07; make it longer");
+    walk_forward.validation.count = 0;
+    walk_forward.segments = 2;
     walk_forward.purge = 5;
     refuse(&walk_forward, &stretch,
            "f:7:40: window 0: purge 5 leaves none of 5 train bars");
     stretch.daily = false;
     refuse(&walk_forward, &stretch,
-           "f:7:9: calendar lengths need daily bars; give train, test and step in bars");
+           "f:7:9: calendar lengths need daily bars; give all lengths in bars");
 }
 
 /* ---- by dates ---- */
@@ -374,6 +485,18 @@ static void takes_dates(void)
     refuse(&walk_forward, &stretch,
            "f:2:1: the test segments of windows 0 and 1 overlap by 1 bars; make step as "
            "long as test, or say overlap: true");
+    dates[0].from[GW_VALIDATION] = dates[0].to[GW_VALIDATION] = day_of("2001-01-12");
+    dates[0].to[GW_TRAIN] = day_of("2001-01-11");
+    dates[0].place[GW_VALIDATION] = (struct gw_place){"f", 3, 3};
+    walk_forward.dated = 1;
+    walk_forward.segments = 3;
+    static const size_t three[][6] = {{5, 8, 9, 9, 10, 14}};
+    expect_three(&walk_forward, &stretch, three, 1);
+    dates[0].to[GW_VALIDATION] = dates[0].from[GW_VALIDATION] = day_of("2001-01-13");
+    refuse(&walk_forward, &stretch,
+           "f:3:3: no session lies in validation, 2001-01-13 to 2001-01-13; there are "
+           "some from 2001-01-01 to 2001-01-31");
+    dates[0].to[GW_TRAIN] = day_of("2001-01-12");
     stretch.first = 6;
     refuse(
         &walk_forward, &stretch,
@@ -409,14 +532,17 @@ static void says_what_does_not_fit(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"counts_windows_as_the_seed_system", counts_windows_as_the_seed_system},
+        {"lays_windows_as_the_seed_system", lays_windows_as_the_seed_system},
         {"grows_train_as_the_seed_system", grows_train_as_the_seed_system},
         {"lays_windows_side_by_side", lays_windows_side_by_side},
         {"agrees_with_a_walk_over_the_bars", agrees_with_a_walk_over_the_bars},
         {"purges_and_spaces", purges_and_spaces},
+        {"purges_cuts_and_spaces_with_validation",
+         purges_cuts_and_spaces_with_validation},
         {"keeps_a_test_that_is_cut_short", keeps_a_test_that_is_cut_short},
         {"wants_overlaps_to_be_meant", wants_overlaps_to_be_meant},
         {"clamps_month_ends", clamps_month_ends},
+        {"lays_validation_by_the_calendar", lays_validation_by_the_calendar},
         {"counts_years_weeks_and_days", counts_years_weeks_and_days},
         {"knows_where_the_bundle_ends", knows_where_the_bundle_ends},
         {"says_what_the_calendar_leaves_empty", says_what_the_calendar_leaves_empty},
