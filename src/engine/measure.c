@@ -29,7 +29,7 @@ void gw_ledger_trade(struct gw_ledger *ledger, double pnl, double entered, doubl
 }
 
 /* Means and squared deviations of two sets together (Chan, Golub, LeVeque 1979). */
-static void merge_moments(struct gw_moments *moments, const struct gw_moments *more)
+void gw_moments_merge(struct gw_moments *moments, const struct gw_moments *more)
 {
     if (moments->count == 0 || more->count == 0) {
         *moments = moments->count == 0 ? *more : *moments;
@@ -67,7 +67,19 @@ void gw_ledger_merge(struct gw_ledger *ledger, const struct gw_ledger *more)
     ledger->lost += more->lost;
     ledger->returned += more->returned;
     ledger->bars += more->bars;
-    merge_moments(&ledger->pnl, &more->pnl);
+    gw_moments_merge(&ledger->pnl, &more->pnl);
+}
+
+void gw_ledger_scale(struct gw_ledger *ledger, double share)
+{
+    ledger->commission *= share;
+    ledger->slippage *= share;
+    ledger->borrow *= share;
+    ledger->traded *= share;
+    ledger->gains *= share;
+    ledger->pains *= share;
+    ledger->pnl.mean *= share;
+    ledger->pnl.squares *= share * share;
 }
 
 /* a / b for a non-negative b: +inf for a positive numerator over 0, else undefined over

@@ -351,9 +351,10 @@ static size_t find_ruin(const struct gw_reference *reference, const struct span 
     return SIZE_MAX;
 }
 
-static void
-measure(struct gw_reference *reference, const struct span *span, struct gw_row *row)
+/* What the metrics of the row last simulated are made of. */
+static struct gw_record record_of(const struct gw_reference *reference)
 {
+    const struct span *span = &reference->span;
     size_t skipped = span->count_from - span->begin;
     struct gw_record record = {
         .capital = reference->setup.rules->capital * (double)reference->setup.assets,
@@ -367,7 +368,7 @@ measure(struct gw_reference *reference, const struct span *span, struct gw_row *
     for (size_t t = 0; t < record.bars; t++) {
         record.exposed += reference->exposed[skipped + t];
     }
-    gw_measure(&record, reference->setup.wanted, row->metric);
+    return record;
 }
 
 void gw_reference_run(struct gw_reference *reference,
@@ -399,7 +400,8 @@ void gw_reference_run(struct gw_reference *reference,
     row->status = span.ruin != SIZE_MAX ? GW_ROW_RUINED : GW_ROW_OK;
     reference->span = span;
     reference->simulated = true;
-    measure(reference, &span, row);
+    const struct gw_record record = record_of(reference);
+    gw_measure(&record, reference->setup.wanted, row->metric);
 }
 
 const double *gw_reference_equity(const struct gw_reference *reference,
@@ -413,6 +415,14 @@ const double *gw_reference_equity(const struct gw_reference *reference,
     *first_out = span->count_from;
     *bars_out = span->end - span->count_from + 1;
     return reference->equity + (span->count_from - span->begin);
+}
+
+bool gw_reference_record(const struct gw_reference *reference, struct gw_record *out)
+{
+    if (reference->simulated) {
+        *out = record_of(reference);
+    }
+    return reference->simulated;
 }
 
 const struct gw_fill *gw_reference_fills(const struct gw_reference *reference,

@@ -34,6 +34,9 @@ static inline void gw_moments_add(struct gw_moments *moments, double x)
     moments->squares += delta * (x - moments->mean);
 }
 
+/** Add the moments of more numbers. */
+void gw_moments_merge(struct gw_moments *moments, const struct gw_moments *more);
+
 /** What fills and closed round trips leave behind, over all accounts in asset order. */
 struct gw_ledger {
     double commission, slippage, borrow; /* currency paid */
@@ -52,6 +55,10 @@ void gw_ledger_trade(struct gw_ledger *ledger, double pnl, double entered, doubl
 
 /** Add what another ledger holds, the trades of which come later. */
 void gw_ledger_merge(struct gw_ledger *ledger, const struct gw_ledger *more);
+
+/** The ledger of an account with that share of the capital: currencies shrink, counts and
+ *  trade returns stay. */
+void gw_ledger_scale(struct gw_ledger *ledger, double share);
 
 /** Mean, standard deviation (ddof 1; NaN below two numbers, 0 when it is rounding), skew
  * and kurtosis (NaN when that is 0). */
