@@ -99,6 +99,14 @@ static void write_assets(struct writer *writer)
     free(name);
 }
 
+static void write_benchmark(struct writer *writer)
+{
+    const char *name = writer->experiment->benchmark.name;
+    if (name != NULL) {
+        gw_text_printf(writer->text, "benchmark=%zu %s\n", strlen(name), name);
+    }
+}
+
 static void write_axis(struct writer *writer, const struct gw_axis *axis)
 {
     gw_text_printf(writer->text, "parameter %s=%s %zu", axis->name,
@@ -233,6 +241,7 @@ void gw_experiment_canonical(const struct gw_experiment *experiment, struct gw_t
     write_int(&writer, "period.to", experiment->to);
     write_assets(&writer);
     write_int(&writer, "prices", experiment->rules.basis);
+    write_benchmark(&writer);
     write_strategy(&writer);
     write_rules(&writer);
     write_output(&writer);

@@ -30,6 +30,10 @@ static const struct gw_key key_table[] = {
      "price basis: adjusted has splits and dividends in the prices, split pays dividends "
      "as cash",
      AT(prices)},
+    {"benchmark", GW_KEY_TEXT, false, NULL, 0, 0, NULL,
+     "symbol that the out-of-sample record is compared with, traded or not; needs "
+     "walk_forward with a test",
+     AT(benchmark)},
     {"strategy", GW_KEY_MAP, true, NULL, 0, 0, NULL,
      "what to trade when, over which parameters", NOWHERE},
     {"strategy.parameters", GW_KEY_FREE_MAP, false, NULL, 0, 0, NULL,
@@ -247,6 +251,23 @@ static enum gw_status parse_assets(struct gw_parse *parse)
     return GW_OK;
 }
 
+/* Needs to know of walk_forward. */
+static enum gw_status parse_benchmark(struct gw_parse *parse)
+{
+    struct gw_experiment *experiment = parse->experiment;
+    const struct gw_yaml *node = gw_yaml_get(parse->root, "benchmark");
+    if (node == NULL) {
+        return GW_OK;
+    }
+    if (experiment->walk_forward.segments <= GW_TEST) {
+        return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
+                          "benchmark is compared in the out-of-sample record; it needs "
+                          "walk_forward with test > 0");
+    }
+    experiment->benchmark = (struct gw_named_place){parse->record.benchmark, node->place};
+    return GW_OK;
+}
+
 static enum gw_status parse_period(struct gw_parse *parse)
 {
     struct gw_experiment *experiment = parse->experiment;
@@ -284,6 +305,7 @@ static enum gw_status compile(struct owner *owner, struct gw_error *err)
     GW_TRY(parse_period(&parse));
     GW_TRY(parse_assets(&parse));
     GW_TRY(gw_parse_rules(&parse));
+    GW_TRY(parse_benchmark(&parse));
     enum gw_status status = gw_parse_parameters(&parse);
     owner->parameter = parse.parameter;
     GW_TRY(status);

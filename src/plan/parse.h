@@ -6,7 +6,7 @@
 
 /** The simple values of the file, as gw_keys_read stores them. */
 struct gw_record {
-    const char *bundle;
+    const char *bundle, *benchmark;
     int32_t from, to;
     int prices, rebalance, warmup, price, mode, size, lots, search, window_mode;
     int partial, overlap;

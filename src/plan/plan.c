@@ -63,6 +63,21 @@ static enum gw_status bind_assets(const struct maker *maker)
     return status;
 }
 
+static enum gw_status bind_benchmark(const struct maker *maker)
+{
+    const struct gw_named_place *benchmark = &maker->experiment->benchmark;
+    maker->plan->benchmark = SIZE_MAX;
+    if (benchmark->name == NULL) {
+        return GW_OK;
+    }
+    size_t n = gw_panel_find(maker->panel, benchmark->name);
+    if (n == maker->panel->N) {
+        return refuse_asset(maker, benchmark);
+    }
+    maker->plan->benchmark = n;
+    return GW_OK;
+}
+
 static enum gw_status bind_period(const struct maker *maker, struct gw_stretch *out)
 {
     const struct gw_experiment *experiment = maker->experiment;
@@ -162,6 +177,7 @@ static enum gw_status make(const struct maker *maker)
     struct gw_stretch stretch = {0};
     struct gw_reach reach = {0};
     GW_TRY(bind_assets(maker));
+    GW_TRY(bind_benchmark(maker));
     GW_TRY(bind_period(maker, &stretch));
     GW_TRY(bind_space(maker));
     GW_TRY(gw_reach_find(experiment, &plan->space, &reach, maker->err));
