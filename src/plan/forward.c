@@ -1,0 +1,386 @@
+#include "gridwalk/plan/forward.h"
+
+#include "gridwalk/base/mem.h"
+#include "gridwalk/engine/reference.h"
+#include "hold.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const gw_record_name[GW_RECORDS] = {
+#define X(name, text) text,
+    GW_RECORD_LIST(X)
+#undef X
+};
+
+/* A gain this small is rounding. */
+static const double EQUAL = 1e-12;
+
+/* Panel bars, inclusive. */
+struct span {
+    size_t begin, end;
+};
+
+/* What some window holds: combinations and their shares of the capital. */
+struct picks {
+    const uint64_t *k;
+    const double *weight;
+    size_t count;
+};
+
+/* What trading has left behind, window after window. */
+struct book {
+    struct gw_ledger ledger;
+    struct gw_moments pooled; /* the accounts' returns; of single picks alone */
+    double exposed;           /* bars, of an ensemble in parts */
+    bool several;             /* some window had several picks */
+};
+
+/* Returns, added over windows. */
+struct sum {
+    double returns;
+    size_t bars;
+};
+
+struct maker {
+    const struct gw_plan *plan;
+    const struct gw_portal *portal;
+    const struct gw_forward_window *window;
+    struct gw_engine_setup setup;
+    struct gw_reference *reference;
+    double capital;  /* of all accounts */
+    double *track;   /* [longest segment] equity of one window, of 1 */
+    double *scratch; /* [bars] */
+    struct gw_forward *out;
+};
+
+size_t gw_forward_bars(const struct gw_plan *plan, size_t *first_out)
+{
+    *first_out = 0;
+    if (plan->segments <= GW_TEST) {
+        return 0;
+    }
+    *first_out = plan->window[0].begin[GW_TEST];
+    return plan->window[plan->windows - 1].end[GW_TEST] - *first_out + 1;
+}
+
+size_t gw_forward_records(const struct gw_plan *plan)
+{
+    return plan->benchmark == SIZE_MAX ? GW_RECORD_BENCHMARK : GW_RECORDS;
+}
+
+/* A window's part of the record: its test up to the next one's. */
+static struct span part_of(const struct gw_plan *plan, size_t w)
+{
+    const struct gw_window *window = &plan->window[w];
+    struct span span = {window->begin[GW_TEST], window->end[GW_TEST]};
+    if (w + 1 < plan->windows && window[1].begin[GW_TEST] <= span.end) {
+        span.end = window[1].begin[GW_TEST] - 1;
+    }
+    return span;
+}
+
+static struct picks
+picks_of(const struct maker *maker, enum gw_record_kind kind, size_t w)
+{
+    static const double all = 1;
+    const struct gw_forward_window *window = &maker->window[w];
+    if (kind == GW_RECORD_SELECTED) {
+        const struct gw_choice *choice = &window->choice;
+        return (struct picks){choice->k, choice->weight, choice->picks};
+    }
+    const int64_t *one = kind == GW_RECORD_MEDIAN ? &window->median : &window->hindsight;
+    return (struct picks){(const uint64_t *)one, &all, *one >= 0};
+}
+
+/* Add one combination's share of the equity to the track. */
+static void trade_one(
+    struct maker *maker, uint64_t k, double weight, struct span span, struct book *book)
+{
+    double value[GW_MAX_PARAMETERS] = {0}, *column[GW_MAX_PARAMETERS];
+    for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
+        column[a] = &value[a];
+    }
+    gw_space_values(&maker->plan->space, &k, 1, column);
+    struct gw_row row;
+    struct gw_record record = {0};
+    size_t bars = span.end - span.begin + 1;
+    gw_reference_run(maker->reference, value, span.begin, span.end, &row);
+    bool simulated = gw_reference_record(maker->reference, &record);
+    size_t cash = bars - record.bars; /* before the first bar that counts */
+    for (size_t t = 0; t < cash; t++) {
+        maker->track[t] += weight;
+    }
+    for (size_t t = cash; t < bars; t++) {
+        maker->track[t] += weight * (record.equity[t - cash] / maker->capital);
+    }
+    if (simulated) {
+        struct gw_ledger ledger = *record.ledger;
+        gw_ledger_scale(&ledger, weight);
+        gw_ledger_merge(&book->ledger, &ledger);
+        gw_moments_merge(&book->pooled, &record.pooled);
+        book->exposed += weight * (double)record.exposed;
+    }
+}
+
+/* Equity of these picks over the span, of 1 at its start, into the track. */
+static void
+trade(struct maker *maker, struct picks picks, struct span span, struct book *book)
+{
+    size_t bars = span.end - span.begin + 1;
+    double capital = 0;
+    memset(maker->track, 0, bars * sizeof *maker->track);
+    for (size_t i = 0; i < picks.count; i++) {
+        trade_one(maker, picks.k[i], picks.weight[i], span, book);
+        capital += picks.weight[i];
+    }
+    for (size_t t = 0; t < bars; t++) { /* shares need not add up to exactly 1 */
+        maker->track[t] = picks.count > 0 ? maker->track[t] / capital : 1;
+    }
+    book->several |= picks.count > 1;
+}
+
+static double growth_of(double before, double now)
+{
+    return before > 0 ? now / before - 1 : 0;
+}
+
+static void add_returns(const struct maker *maker, struct span span, struct sum *sum)
+{
+    double before = 1;
+    for (size_t t = 0; t <= span.end - span.begin; t++) {
+        sum->returns += growth_of(before, maker->track[t]);
+        before = maker->track[t];
+    }
+    sum->bars += span.end - span.begin + 1;
+}
+
+/* Let the windows' tests follow each other; between them the equity stays. `tested`: the
+ * returns of windows that hold something, `gained`: how many of those end higher. */
+static void stitch(struct maker *maker,
+                   enum gw_record_kind kind,
+                   struct book *book,
+                   struct sum *tested,
+                   size_t *gained)
+{
+    const struct gw_plan *plan = maker->plan;
+    struct gw_forward *out = maker->out;
+    double *growth = out->growth + (size_t)kind * out->bars;
+    double *equity = out->equity + (size_t)kind * out->bars;
+    double start = 1; /* of the window */
+    size_t at = 0;
+    for (size_t w = 0; w < plan->windows; w++) {
+        struct picks picks = picks_of(maker, kind, w);
+        struct span span = part_of(plan, w);
+        for (; at < span.begin - out->first; at++) {
+            equity[at] = start;
+        }
+        trade(maker, picks, span, book);
+        for (size_t t = 0; t <= span.end - span.begin; t++, at++) {
+            double before = t > 0 ? maker->track[t - 1] : 1;
+            equity[at] = start * maker->track[t];
+            growth[at] = start > 0 ? growth_of(before, maker->track[t]) : 0;
+        }
+        start = equity[at - 1];
+        if (picks.count > 0) {
+            add_returns(maker, span, tested);
+            *gained += maker->track[span.end - span.begin] > 1 + EQUAL;
+        }
+    }
+}
+
+/* Bars on which nothing was traded are returns of 0 of all accounts whose asset has
+ * begun.
+ */
+static void pool_cash(const struct maker *maker, struct gw_moments *pooled)
+{
+    struct gw_moments cash = {0};
+    size_t end = maker->out->first + maker->out->bars;
+    for (size_t i = 0; i < maker->plan->assets; i++) {
+        const struct gw_listing *listing =
+            gw_portal_listing(maker->portal, maker->plan->asset[i]);
+        size_t first =
+            listing->first > maker->out->first ? listing->first : maker->out->first;
+        cash.count += listing->count > 0 && first < end ? end - first : 0;
+    }
+    cash.count -= pooled->count;
+    gw_moments_merge(pooled, &cash);
+}
+
+/* The metrics of a stitched equity, which is of a capital of 1; currencies are not. */
+static void
+measure(const struct maker *maker, enum gw_record_kind kind, const struct book *book)
+{
+    struct gw_forward *out = maker->out;
+    struct gw_ledger ledger = book->ledger;
+    ledger.traded /= maker->capital; /* is compared with the equity */
+    const struct gw_record record = {
+        .capital = 1,
+        .periods = maker->plan->periods,
+        .equity = out->equity + (size_t)kind * out->bars,
+        .bars = out->bars,
+        .ledger = &ledger,
+        .pooled = book->several ? (struct gw_moments){0} : book->pooled,
+        .scratch = maker->scratch,
+    };
+    gw_measure(&record, maker->setup.wanted, out->metric[kind]);
+    out->metric[kind][GW_METRIC_exposure] = book->exposed / (double)out->bars;
+}
+
+/* Median and hindsight are not known in any window when ranking took too much memory. */
+static bool is_known(const struct maker *maker, enum gw_record_kind kind)
+{
+    bool known = kind == GW_RECORD_SELECTED;
+    for (size_t w = 0; w < maker->plan->windows && !known; w++) {
+        known = picks_of(maker, kind, w).count > 0;
+    }
+    return known;
+}
+
+static void make_traded(struct maker *maker, enum gw_record_kind kind)
+{
+    struct book book = {0};
+    struct sum tested = {0};
+    size_t gained = 0, chosen = 0;
+    stitch(maker, kind, &book, &tested, &gained);
+    for (int metric = 0; metric < GW_METRICS; metric++) {
+        maker->out->metric[kind][metric] = NAN;
+    }
+    if (is_known(maker, kind)) {
+        pool_cash(maker, &book.pooled);
+        measure(maker, kind, &book);
+    }
+    if (kind != GW_RECORD_SELECTED) {
+        return;
+    }
+    struct sum on = {0};
+    enum gw_segment segment = maker->plan->experiment->objective.on;
+    for (size_t w = 0; w < maker->plan->windows; w++) {
+        const struct gw_window *window = &maker->plan->window[w];
+        struct picks picks = picks_of(maker, kind, w);
+        struct span span = {window->begin[segment], window->end[segment]};
+        if (picks.count > 0) {
+            struct book unused = {0};
+            trade(maker, picks, span, &unused);
+            add_returns(maker, span, &on);
+            chosen++;
+        }
+    }
+    double before = on.returns / (double)on.bars;
+    maker->out->profitable_windows = chosen > 0 ? (double)gained / (double)chosen : NAN;
+    maker->out->efficiency =
+        before > 0 ? tested.returns / (double)tested.bars / before : NAN;
+}
+
+static void make_held(const struct maker *maker,
+                      enum gw_record_kind kind,
+                      const size_t *asset,
+                      size_t assets)
+{
+    struct gw_forward *out = maker->out;
+    double *growth = out->growth + (size_t)kind * out->bars;
+    double *equity = out->equity + (size_t)kind * out->bars;
+    const struct gw_hold hold = {.portal = maker->portal,
+                                 .asset = asset,
+                                 .assets = assets,
+                                 .first = out->first,
+                                 .bars = out->bars};
+    struct book book = {.exposed = (double)out->bars};
+    gw_hold_equity(&hold, equity, &book.pooled);
+    for (size_t t = 0; t < out->bars; t++) {
+        growth[t] = growth_of(t > 0 ? equity[t - 1] : 1, equity[t]);
+    }
+    measure(maker, kind, &book);
+    for (int metric = GW_METRIC_turnover; metric <= GW_METRIC_clipped; metric++) {
+        out->metric[kind][metric] = NAN; /* it does not trade */
+    }
+}
+
+/* How the first picks moved along each axis. */
+static void make_drift(const struct maker *maker)
+{
+    const struct gw_space *space = &maker->plan->space;
+    size_t windows = maker->plan->windows, index[GW_MAX_PARAMETERS];
+    int64_t *place = gw_calloc(windows * space->axes, sizeof *place);
+    for (size_t w = 0; w < windows; w++) {
+        const struct gw_choice *choice = &maker->window[w].choice;
+        if (choice->picks > 0) {
+            gw_space_decode(space, choice->k[0], index);
+        }
+        for (size_t a = 0; a < space->axes; a++) {
+            place[a * windows + w] = choice->picks > 0 ? (int64_t)index[a] : -1;
+        }
+    }
+    for (size_t a = 0; a < space->axes; a++) {
+        gw_drift_find(place + a * windows, windows, &maker->out->drift[a]);
+    }
+    free(place);
+}
+
+static size_t longest_segment(const struct gw_plan *plan)
+{
+    size_t longest = 0;
+    for (size_t w = 0; w < plan->windows; w++) {
+        for (size_t s = 0; s < plan->segments && s < GW_SEGMENTS; s++) {
+            size_t bars = plan->window[w].end[s] - plan->window[w].begin[s] + 1;
+            longest = bars > longest ? bars : longest;
+        }
+    }
+    return longest;
+}
+
+/* All metrics; those that cost a search only where the experiment wants them. */
+static struct gw_engine_setup setup_of(const struct gw_plan *plan,
+                                       const struct gw_portal *portal)
+{
+    struct gw_engine_setup setup = gw_plan_setup(plan, portal);
+    for (int metric = 0; metric < GW_METRICS; metric++) {
+        setup.wanted[metric] |= gw_metric_info[metric].set != 'R';
+    }
+    setup.cache_bytes = (size_t)(plan->experiment->memory / 4);
+    return setup;
+}
+
+void gw_forward_make(const struct gw_plan *plan,
+                     const struct gw_portal *portal,
+                     const struct gw_forward_window *window,
+                     struct gw_forward *out)
+{
+    *out = (struct gw_forward){.records = gw_forward_records(plan)};
+    out->bars = gw_forward_bars(plan, &out->first);
+    assert(out->bars > 0);
+    out->growth = gw_calloc(out->records * out->bars, sizeof *out->growth);
+    out->equity = gw_calloc(out->records * out->bars, sizeof *out->equity);
+    out->metric = gw_calloc(out->records, sizeof *out->metric);
+    out->drift = gw_calloc(plan->space.axes, sizeof *out->drift);
+    struct maker maker = {.plan = plan, .portal = portal, .window = window, .out = out};
+    maker.setup = setup_of(plan, portal);
+    maker.reference = gw_reference_new(&maker.setup);
+    maker.track = gw_calloc(longest_segment(plan), sizeof *maker.track);
+    maker.scratch = gw_calloc(out->bars, sizeof *maker.scratch);
+    for (size_t i = 0; i < plan->assets; i++) { /* as the engine adds the accounts */
+        maker.capital += plan->experiment->rules.capital;
+    }
+    make_traded(&maker, GW_RECORD_SELECTED);
+    make_traded(&maker, GW_RECORD_MEDIAN);
+    make_traded(&maker, GW_RECORD_HINDSIGHT);
+    make_held(&maker, GW_RECORD_HOLD, plan->asset, plan->assets);
+    if (out->records > GW_RECORD_BENCHMARK) {
+        make_held(&maker, GW_RECORD_BENCHMARK, &plan->benchmark, 1);
+    }
+    make_drift(&maker);
+    gw_reference_free(maker.reference);
+    free(maker.track);
+    free(maker.scratch);
+}
+
+void gw_forward_clear(struct gw_forward *forward)
+{
+    free(forward->growth);
+    free(forward->equity);
+    free(forward->metric);
+    free(forward->drift);
+    *forward = (struct gw_forward){0};
+}
