@@ -17,7 +17,8 @@ struct gw_choice {
     double weight[GW_PICKS]; /* share of the capital, 1 / picks */
     bool edge;               /* the first lies at an end of an axis of several values */
     int64_t raw_best;        /* plateau: the number `best` would choose, -1 none */
-    int64_t raw_best_rank;   /* plateau: its place (1 = chosen) by the smoothed surface */
+    int64_t raw_best_rank; /* plateau: its place (1 = chosen) by the smoothed surface, -1
+                              where that is NaN or infinitely bad there */
 };
 
 /** How many picks a window has room for: objective.top, 1 for the other ways. */
@@ -31,7 +32,8 @@ void gw_choose_first(const struct gw_plan *plan,
                      struct gw_choice *out);
 
 /** keep. `best`: the best score of the window; `previous`: the score, in this window, of
- *  what the window before chose, NULL when that was cash or there was none. */
+ *  what the window before chose, NULL when that was cash or there was none. It stays
+ *  where best - previous <= tolerance |best|. */
 void gw_choose_keep(const struct gw_plan *plan,
                     const struct gw_score *best,
                     const struct gw_score *previous,
@@ -47,7 +49,8 @@ struct gw_surface {
     uint8_t *rank; /* as in gw_score, or GW_SCORE_HOLE */
 };
 
-/** plateau. Memory beside the surface: 8 B a combination of the rectangle. */
+/** plateau. Memory beside the surface: 8 B a combination of the rectangle, and with a
+ *  median 8 B a neighbour. */
 void gw_choose_plateau(const struct gw_plan *plan,
                        const struct gw_surface *surface,
                        struct gw_choice *out);

@@ -23,7 +23,7 @@ struct gw_objective {
     enum gw_metric operand[GW_MAX_PARAMETERS];
     const char *operand_name[GW_MAX_PARAMETERS];
     size_t operands;
-    int32_t value;    /* node of an expression */
+    int32_t value;    /* node of an expression, else GW_NO_NODE */
     int32_t *require; /* [requires] nodes; owned */
     size_t requires;
     bool otherwise_best; /* where nothing meets `require`: choose all the same */
@@ -53,8 +53,14 @@ struct gw_score {
     uint64_t k;   /* combination number */
 };
 
+/** The objective of a row, and whether it meets all of `require`, whatever its status.
+ *  Shape: metric [GW_METRICS] by enum gw_metric; only the operands (or the one metric)
+ *  are read. */
+double gw_objective_value(const struct gw_objective *objective, const double *metric);
+bool gw_objective_met(const struct gw_objective *objective, const double *metric);
+
 /** Score a row from its metrics. `bounded`: whether `require` applies. Shape: metric
- *  [GW_METRICS] by enum gw_metric; only the operands (or the one metric) are read. */
+ *  as above. */
 struct gw_score gw_score_of(const struct gw_objective *objective,
                             enum gw_row_status status,
                             const double *metric,
@@ -72,6 +78,13 @@ struct gw_score gw_score_of_value(const struct gw_objective *objective,
  *  the row has none. */
 double gw_score_objective(const struct gw_objective *objective,
                           const struct gw_score *score);
+
+/** Append how it selects, in canonical form: "best", "top 5", "plateau 1 mean",
+ *  "keep 0.1". */
+void gw_select_print(const struct gw_objective *objective, struct gw_text *out);
+
+/** Free what an objective owns. */
+void gw_objective_clear(struct gw_objective *objective);
 
 /** Whether a ranks before b: by rank, then the larger value, then the lower number. */
 bool gw_score_before(const struct gw_score *a, const struct gw_score *b);
