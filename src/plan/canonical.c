@@ -219,12 +219,50 @@ static void write_rules(struct writer *writer)
     write_walk_forward(writer);
 }
 
+/* Nodes as text: none of its expressions is long. */
+static void
+write_node_text(struct writer *writer, const char *key, const char *name, int32_t node)
+{
+    const struct gw_objective *objective = &writer->experiment->objective;
+    gw_text_printf(writer->text, "objective.%s=", key);
+    if (name != NULL) {
+        gw_text_printf(writer->text, "%s", name);
+    } else {
+        gw_graph_print(objective->graph, node, writer->text);
+    }
+    gw_text_append(writer->text, "\n", 1);
+}
+
+static void write_objective(struct writer *writer)
+{
+    const struct gw_experiment *experiment = writer->experiment;
+    const struct gw_objective *objective = &experiment->objective;
+    bool plain = objective->metric != GW_METRICS;
+    bool validation = experiment->walk_forward.segments > GW_VALIDATION;
+    write_node_text(writer, objective->maximize ? "maximize" : "minimize",
+                    plain ? gw_metric_info[objective->metric].name : NULL,
+                    objective->value);
+    for (size_t i = 0; i < objective->requires; i++) {
+        write_node_text(writer, "require", NULL, objective->require[i]);
+    }
+    if (objective->otherwise_best) {
+        write_node_text(writer, "otherwise", "best", GW_NO_NODE);
+    }
+    if (validation != (objective->on == GW_VALIDATION)) {
+        write_node_text(writer, "on", gw_segment_name[objective->on], GW_NO_NODE);
+    }
+    if (objective->select != GW_SELECT_BEST) {
+        gw_text_printf(writer->text, "objective.select=");
+        gw_select_print(objective, writer->text);
+        gw_text_append(writer->text, "\n", 1);
+    }
+}
+
 static void write_output(struct writer *writer)
 {
     const struct gw_experiment *experiment = writer->experiment;
-    gw_text_printf(writer->text, "objective.%s=%s\nmetrics=",
-                   experiment->objective.maximize ? "maximize" : "minimize",
-                   gw_metric_info[experiment->objective.metric].name);
+    write_objective(writer);
+    gw_text_printf(writer->text, "metrics=");
     for (size_t m = 0; m < experiment->metrics; m++) {
         gw_text_printf(writer->text, "%s ", gw_metric_info[experiment->metric[m]].name);
     }

@@ -124,13 +124,27 @@ static const struct gw_key key_table[] = {
      NOWHERE},
     {"objective", GW_KEY_MAP, false, NULL, 0, 0, NULL,
      "what the best combination is best at; default: {maximize: sharpe}", NOWHERE},
-    {"objective.maximize", GW_KEY_TEXT, false, NULL, 0, 0, NULL,
-     "a metric; either this or minimize", AT(maximize)},
-    {"objective.minimize", GW_KEY_TEXT, false, NULL, 0, 0, NULL,
-     "a metric; either this or maximize", AT(minimize)},
+    {"objective.maximize", GW_KEY_EXPRESSION, false, NULL, 0, 0, NULL,
+     "a metric or an expression over metrics (sharpe - 0.5 * ulcer); either this or "
+     "minimize",
+     AT(maximize)},
+    {"objective.minimize", GW_KEY_EXPRESSION, false, NULL, 0, 0, NULL,
+     "the same; either this or maximize", AT(minimize)},
+    {"objective.require", GW_KEY_LIST, false, NULL, 0, 0, NULL,
+     "conditions on metrics (trades >= 10) that a row must meet to be chosen", NOWHERE},
+    {"objective.otherwise", GW_KEY_CHOICE, false, "cash", 0, 0, "cash|best",
+     "what a window chooses where no row meets them: nothing, or the best all the same",
+     AT(otherwise)},
+    {"objective.on", GW_KEY_CHOICE, false, NULL, 0, 0, "train|validation",
+     "segment chosen on; default: validation where there is one, else train", AT(on)},
+    {"objective.select", GW_KEY_ANY, false, "best", 0, 0, NULL,
+     "what a window chooses: best, {plateau: {radius: 1, by: mean}} (or min, median: the "
+     "best of the smoothed objective), {top: N} (an ensemble) or {keep: {tolerance: T}} "
+     "(what was chosen before, while it is not worse than the best by more than T of it)",
+     NOWHERE},
     {"metrics", GW_KEY_ANY, false, "basic", 0, 0, NULL,
      "columns of the results: basic (12), all (without var_95, cvar_95), or a list; the "
-     "objective is always one",
+     "metric of a plain objective is always one",
      NOWHERE},
     {"output", GW_KEY_MAP, false, NULL, 0, 0, NULL, "what the results file holds",
      NOWHERE},
@@ -165,6 +179,7 @@ void gw_experiment_free(struct gw_experiment *experiment)
     }
     free(experiment->axis);
     gw_graph_free(experiment->graph);
+    gw_objective_clear(&experiment->objective);
     free(experiment->constraint);
     free(experiment->asset);
     free(experiment->walk_forward.dates);
@@ -292,6 +307,7 @@ static enum gw_status compile(struct owner *owner, struct gw_error *err)
         .record = {.from = INT32_MIN,
                    .to = INT32_MAX,
                    .warmup = GW_UNSET,
+                   .on = GW_UNSET,
                    .train = {.count = GW_UNSET},
                    .test = {.count = GW_UNSET},
                    .step = {.count = GW_UNSET}},

@@ -278,9 +278,37 @@ gw_parse_axis(const struct gw_yaml *node, struct gw_axis *axis, struct gw_error 
 static enum gw_status check_name(const struct gw_yaml *node, struct gw_error *err)
 {
     /* Dimensions and variables of the results file. */
-    static const char *const taken[] = {"combo",  "window", "segment", "pick",
-                                        "bin",    "time",   "status",  "selected",
-                                        "weight", "begin",  "end"};
+    /* clang-format off: a table */
+    static const char *const taken[] = {
+        "combo",
+        "window",
+        "segment",
+        "pick",
+        "bin",
+        "record",
+        "time",
+        "parameter",
+        "status",
+        "selected",
+        "weight",
+        "edge",
+        "raw_best",
+        "raw_best_rank",
+        "begin",
+        "end",
+        "objective",
+        "test_rank",
+        "test_ranked",
+        "rank_correlation",
+        "median",
+        "hindsight",
+        "profitable_windows",
+        "walk_forward_efficiency",
+        "parameter_drift",
+        "parameter_moved",
+        "parameter_stability",
+    };
+    /* clang-format on */
     const char *name = node->key;
     if (strchr(name, '-') != NULL) {
         return gw_fail_at(err, GW_CONFIG, node->key_place,
@@ -291,7 +319,8 @@ static enum gw_status check_name(const struct gw_yaml *node, struct gw_error *er
                           "the name of a parameter has at most %d characters",
                           GW_NAME_SIZE - 1);
     }
-    bool refused = strncmp(name, "objective_", strlen("objective_")) == 0;
+    bool refused = strncmp(name, "objective_", strlen("objective_")) == 0 ||
+                   strncmp(name, "oos_", strlen("oos_")) == 0;
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
         refused = refused || strcmp(name, taken[i]) == 0;
     }

@@ -15,6 +15,7 @@ struct gw_record {
     struct gw_length validation;
     double commission_bps, slippage_bps, spread_bps, capital, memory, periods;
     const char *maximize, *minimize;
+    int otherwise, on; /* on GW_UNSET where left out */
 };
 
 enum { GW_UNSET = -1 }; /* of a choice or number whose default hangs on other keys */
@@ -44,6 +45,21 @@ enum gw_status gw_parse_strategy(struct gw_parse *parse) GW_MUST_CHECK;
 
 /** walk_forward. */
 enum gw_status gw_parse_walk_forward(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** objective, but for what is an expression; behind walk_forward. */
+enum gw_status gw_parse_objective(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** The expressions of objective, behind metrics and output.keep. */
+enum gw_status gw_parse_expressions(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** Fail unless a node is one text, as an expression is. */
+enum gw_status gw_parse_scalar(const struct gw_yaml *node,
+                               struct gw_error *err) GW_MUST_CHECK;
+
+/** Fail with "unknown metric 'sharp'; did you mean 'sharpe'?". */
+enum gw_status gw_refuse_metric(const char *word,
+                                struct gw_place place,
+                                struct gw_error *err) GW_MUST_CHECK;
 
 /** Everything else -> rules, walk_forward, objective, metrics, output. */
 enum gw_status gw_parse_rules(struct gw_parse *parse) GW_MUST_CHECK;

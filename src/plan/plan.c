@@ -3,9 +3,11 @@
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/text.h"
 #include "gridwalk/base/time.h"
+#include "gridwalk/plan/choose.h"
 #include "parts.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +134,22 @@ static enum gw_status bind_space(const struct maker *maker)
                       (unsigned long long)space->total);
 }
 
+/* What cannot be cut to tiles must fit at once. */
+static enum gw_status check_choosing(const struct maker *maker)
+{
+    const struct gw_experiment *experiment = maker->experiment;
+    double bytes = gw_choose_bytes(maker->plan), mega = 1024.0 * 1024;
+    if (bytes <= experiment->memory) {
+        return GW_OK;
+    }
+    const struct gw_yaml *objective = gw_yaml_get(experiment->tree, "objective");
+    return gw_fail_at(maker->err, GW_CONFIG, gw_yaml_get(objective, "select")->key_place,
+                      "objective.select: plateau takes %.0fM for the %llu combinations "
+                      "of the grid; limits.memory is %.0fM",
+                      ceil(bytes / mega), (unsigned long long)maker->plan->space.total,
+                      floor(experiment->memory / mega));
+}
+
 /* The first bar with `lookback` earlier own bars of some asset; T when there is none. */
 static size_t first_warm(const struct maker *maker, size_t lookback)
 {
@@ -180,6 +198,7 @@ static enum gw_status make(const struct maker *maker)
     GW_TRY(bind_benchmark(maker));
     GW_TRY(bind_period(maker, &stretch));
     GW_TRY(bind_space(maker));
+    GW_TRY(check_choosing(maker));
     GW_TRY(gw_reach_find(experiment, &plan->space, &reach, maker->err));
     plan->lookback = reach.bars;
     plan->lookback_exact = reach.exact;

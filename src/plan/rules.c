@@ -1,44 +1,9 @@
-/* The part of an experiment that is no expression: rules, objective, columns. */
+/* The part of an experiment that is no expression: rules, columns. */
 #include "gridwalk/base/mem.h"
 #include "node.h"
 #include "parse.h"
 
 #include <string.h>
-
-static enum gw_status refuse_metric(const struct gw_yaml *node, struct gw_error *err)
-{
-    const char *name[GW_METRICS];
-    for (size_t m = 0; m < GW_METRICS; m++) {
-        name[m] = gw_metric_info[m].name;
-    }
-    const char *nearest = gw_nearest(node->text, name, GW_METRICS);
-    return gw_fail_at(err, GW_CONFIG, node->place, "unknown metric '%.60s'%s%s%s",
-                      node->text, nearest != NULL ? "; did you mean '" : "",
-                      nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
-}
-
-static enum gw_status read_objective(const struct gw_parse *parse)
-{
-    struct gw_objective *objective = &parse->experiment->objective;
-    const struct gw_yaml *node = gw_yaml_get(parse->root, "objective");
-    *objective = (struct gw_objective){
-        .maximize = true, .text = "sharpe", .metric = GW_METRIC_sharpe, .top = 1};
-    if (node == NULL) {
-        return GW_OK;
-    }
-    if (node->count != 1) {
-        return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
-                          "objective needs maximize or minimize%s",
-                          node->count > 1 ? ", not both" : "");
-    }
-    objective->maximize = gw_yaml_get(node, "maximize") != NULL;
-    objective->text = node->item[0]->text;
-    objective->metric = gw_metric_find(node->item[0]->text);
-    if (objective->metric == GW_METRICS) {
-        return refuse_metric(node->item[0], parse->err);
-    }
-    return GW_OK;
-}
 
 static enum gw_status
 choose_listed(const struct gw_yaml *list, bool chosen[GW_METRICS], struct gw_error *err)
@@ -55,7 +20,7 @@ choose_listed(const struct gw_yaml *list, bool chosen[GW_METRICS], struct gw_err
         }
         enum gw_metric metric = gw_metric_find(node->text);
         if (metric == GW_METRICS) {
-            return refuse_metric(node, err);
+            return gw_refuse_metric(node->text, node->place, err);
         }
         if (chosen[metric]) {
             return gw_fail_at(err, GW_CONFIG, node->place, "the metric %s is repeated",
@@ -84,7 +49,9 @@ static enum gw_status read_metrics(const struct gw_parse *parse)
         return gw_fail_at(parse->err, GW_CONFIG, node->place,
                           "metrics must be basic, all or a list of metrics");
     }
-    chosen[experiment->objective.metric] = true;
+    if (experiment->objective.metric != GW_METRICS) {
+        chosen[experiment->objective.metric] = true;
+    }
     experiment->metrics = 0;
     for (size_t m = 0; m < GW_METRICS; m++) {
         if (chosen[m]) {
@@ -148,7 +115,8 @@ enum gw_status gw_parse_rules(struct gw_parse *parse)
         rules->warmup =
             parse->experiment->walk_forward.present ? GW_WARM_BEFORE : GW_WARM_COLD;
     }
-    GW_TRY(read_objective(parse));
+    GW_TRY(gw_parse_objective(parse));
     GW_TRY(read_metrics(parse));
-    return read_keep(parse);
+    GW_TRY(read_keep(parse));
+    return gw_parse_expressions(parse);
 }

@@ -6,23 +6,12 @@
 
 #include <string.h>
 
-static enum gw_status check_scalar(const struct gw_yaml *node, struct gw_error *err)
-{
-    if (node->kind != GW_YAML_SCALAR) {
-        return gw_fail_at(err, GW_CONFIG, node->place,
-                          "an expression should stand here, not a %s; quote it if it "
-                          "begins with [ or {",
-                          node->kind == GW_YAML_LIST ? "list" : "map");
-    }
-    return gw_yaml_check_cut(node, err);
-}
-
 static enum gw_status compile(const struct gw_parse *parse,
                               const struct gw_yaml *node,
                               struct gw_expected expected,
                               int32_t *node_out)
 {
-    GW_TRY(check_scalar(node, parse->err));
+    GW_TRY(gw_parse_scalar(node, parse->err));
     return gw_graph_compile(parse->experiment->graph, node->text, node->place, expected,
                             node_out, parse->err);
 }
@@ -100,6 +89,17 @@ static enum gw_status compile_trading(const struct gw_parse *parse)
     }
     rules->has_target = true;
     return compile(parse, target, number, &rules->target);
+}
+
+enum gw_status gw_parse_scalar(const struct gw_yaml *node, struct gw_error *err)
+{
+    if (node->kind != GW_YAML_SCALAR) {
+        return gw_fail_at(err, GW_CONFIG, node->place,
+                          "an expression should stand here, not a %s; quote it if it "
+                          "begins with [ or {",
+                          node->kind == GW_YAML_LIST ? "list" : "map");
+    }
+    return gw_yaml_check_cut(node, err);
 }
 
 enum gw_status gw_parse_strategy(struct gw_parse *parse)
