@@ -146,21 +146,35 @@ static const unsigned char *cell_at(const struct gw_payload *payload, size_t cel
     return payload->rows + cell * plan->segments * gw_plan_row_bytes(plan);
 }
 
+/* The score in the segment chosen on, from what stands in front of the rows. */
+static struct gw_score
+score_at(const struct gw_payload *payload, const unsigned char *base, size_t cell)
+{
+    const struct gw_objective *objective = &payload->plan->experiment->objective;
+    size_t segments = payload->plan->segments, windows = payload->tile.windows;
+    const struct packed parts =
+        packed_parts(payload->plan, payload->combinations * windows);
+    double value;
+    memcpy(&value, base + parts.objectives + cell * sizeof value, sizeof value);
+    bool met = objective->requires == 0 || packed_bit(base + parts.met, cell);
+    return gw_score_of_value(
+        objective, (enum gw_row_status)(int8_t)base[cell * segments + objective->on],
+        value, met, payload->k[cell / windows]);
+}
+
 /* Mark which combinations stay in a window. */
 static void mark_kept(const struct gw_payload *payload,
                       size_t window,
                       const struct gw_bound *bound,
-                      unsigned char *kept)
+                      unsigned char *base)
 {
     const struct gw_experiment *experiment = payload->plan->experiment;
     struct gw_candidate *candidate = payload->candidate;
     size_t windows = payload->tile.windows, count = 0;
-    size_t column = gw_plan_objective(payload->plan);
+    unsigned char *kept =
+        base + packed_parts(payload->plan, payload->combinations * windows).kept;
     for (size_t i = 0; i < payload->combinations; i++) {
-        const unsigned char *train = cell_at(payload, i * windows + window);
-        struct gw_score score = gw_score_of_value(
-            &experiment->objective, (enum gw_row_status)(int8_t)train[0],
-            gw_row_metric(train, column), true, payload->k[i]);
+        struct gw_score score = score_at(payload, base, i * windows + window);
         if (!is_below(&score, bound)) {
             candidate[count++] = (struct gw_candidate){score, i};
         }
@@ -171,9 +185,22 @@ static void mark_kept(const struct gw_payload *payload,
         count = best;
     }
     for (size_t i = 0; i < count; i++) {
-        size_t cell = candidate[i].combination * windows + window;
-        kept[cell / 8] |= (unsigned char)(1U << cell % 8);
+        packed_mark(kept, candidate[i].combination * windows + window);
     }
+}
+
+size_t gw_plan_payload_max(const struct gw_plan *plan)
+{
+    size_t lanes = plan->tiling.lanes < GW_RUN ? (size_t)plan->tiling.lanes : GW_RUN;
+    size_t combinations = lanes * (size_t)plan->tiling.runs_per_tile;
+    size_t windows = plan->tiling.windows_per_tile, cells = combinations * windows;
+    size_t cell_bytes = plan->segments * gw_plan_row_bytes(plan);
+    uint64_t top = plan->experiment->keep_top;
+    if (top == 0) {
+        return cells * cell_bytes;
+    }
+    size_t kept = top < combinations ? (size_t)top : combinations;
+    return packed_parts(plan, cells).rows + kept * windows * cell_bytes;
 }
 
 double gw_payload_total(const struct gw_plan *plan, double feasible)
@@ -190,38 +217,60 @@ double gw_payload_total(const struct gw_plan *plan, double feasible)
     }
     /* In random order the k-th is among the best N so far with the chance N / k. */
     double records = (double)plan->windows * top * (1 + log(fmax(1, feasible / top)));
-    double packed = cells * ((double)plan->segments + sizeof(double) + 0.125);
+    double packed = cells * (double)packed_parts(plan, 8).rows / 8;
     return fmin(most, packed + 2 * records * cell_bytes);
 }
 
 /* ---- packing ---- */
+
+/* What travels of all rows: statuses, objectives and whether what is required is met. */
+static void pack_head(const struct gw_payload *payload,
+                      const struct packed *parts,
+                      unsigned char *base)
+{
+    const struct gw_plan *plan = payload->plan;
+    const struct gw_objective *objective = &plan->experiment->objective;
+    size_t cells = payload->combinations * payload->tile.windows;
+    size_t row_bytes = gw_plan_row_bytes(plan);
+    struct gw_payload_operands operands;
+    double metric[GW_METRICS], value;
+    packed_operands(plan, &operands);
+    memset(base + parts->met, 0, parts->rows - parts->met);
+    for (size_t i = 0; i < cells * plan->segments; i++) {
+        base[i] = payload->rows[i * row_bytes];
+    }
+    for (size_t i = 0; i < cells; i++) {
+        const unsigned char *rows = cell_at(payload, i);
+        packed_read(&operands, rows + objective->on * row_bytes, metric);
+        value = gw_objective_value(objective, metric);
+        memcpy(base + parts->objectives + i * sizeof value, &value, sizeof value);
+        if (objective->requires > 0 && gw_objective_met(objective, metric)) {
+            packed_mark(base + parts->met, i);
+        }
+        if (plan->segments > GW_TEST) {
+            packed_read(&operands, rows + GW_TEST * row_bytes, metric);
+            value = gw_objective_value(objective, metric);
+            memcpy(base + parts->tests + i * sizeof value, &value, sizeof value);
+        }
+    }
+}
 
 static size_t
 pack_best(const struct gw_payload *payload, const struct gw_bound *bound, void *out)
 {
     const struct gw_plan *plan = payload->plan;
     size_t cells = payload->combinations * payload->tile.windows;
-    size_t row_bytes = gw_plan_row_bytes(plan), cell_bytes = plan->segments * row_bytes;
-    size_t column = gw_plan_objective(plan);
-    const struct packed parts = packed_parts(cells, plan->segments);
-    unsigned char *base = out, *objective = base + parts.objectives;
-    for (size_t i = 0; i < cells * plan->segments; i++) {
-        base[i] = payload->rows[i * row_bytes];
-    }
-    for (size_t i = 0; i < cells; i++) {
-        memcpy(objective + i * sizeof(double),
-               cell_at(payload, i) + 1 + column * sizeof(double), sizeof(double));
-    }
-    memset(base + parts.kept, 0, parts.rows - parts.kept);
+    size_t cell_bytes = plan->segments * gw_plan_row_bytes(plan);
+    const struct packed parts = packed_parts(plan, cells);
+    unsigned char *base = out, *at = base + parts.rows;
+    pack_head(payload, &parts, base);
     for (size_t w = 0; w < payload->tile.windows; w++) {
         const struct gw_bound none = GW_NO_BOUND;
         mark_kept(payload, w,
-                  bound != NULL ? &bound[payload->tile.first_window + w] : &none,
-                  base + parts.kept);
+                  bound != NULL ? &bound[payload->tile.first_window + w] : &none, base);
     }
-    unsigned char *at = base + parts.rows;
     for (size_t i = 0; i < cells; i++) {
-        if (packed_kept(base + parts.kept, i)) {
+        if (packed_bit(base + parts.kept, i)) {
             memcpy(at, cell_at(payload, i), cell_bytes);
             at += cell_bytes;
         }

@@ -6,6 +6,42 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* ---- what an objective reads ---- */
+
+static void add_operand(const struct gw_experiment *experiment,
+                        enum gw_metric metric,
+                        struct gw_payload_operands *out)
+{
+    size_t column = 0;
+    while (column < experiment->metrics && experiment->metric[column] != metric) {
+        column++;
+    }
+    assert(column < experiment->metrics);
+    out->metric[out->count] = metric;
+    out->column[out->count++] = column;
+}
+
+void packed_operands(const struct gw_plan *plan, struct gw_payload_operands *out)
+{
+    const struct gw_objective *objective = &plan->experiment->objective;
+    out->count = 0;
+    if (objective->metric != GW_METRICS) {
+        add_operand(plan->experiment, objective->metric, out);
+    }
+    for (size_t i = 0; i < objective->operands; i++) {
+        add_operand(plan->experiment, objective->operand[i], out);
+    }
+}
+
+void packed_read(const struct gw_payload_operands *operands,
+                 const unsigned char *row,
+                 double *metric)
+{
+    for (size_t i = 0; i < operands->count; i++) {
+        metric[operands->metric[i]] = gw_row_metric(row, operands->column[i]);
+    }
+}
+
 /* ---- reading ---- */
 
 /* Number the kept cells; returns how many. */
@@ -13,7 +49,7 @@ static size_t number_places(const unsigned char *kept, size_t cells, uint32_t *p
 {
     uint32_t count = 0;
     for (size_t i = 0; i < cells; i++) {
-        place[i] = packed_kept(kept, i) ? count++ : GW_LEFT_OUT;
+        place[i] = packed_bit(kept, i) ? count++ : GW_LEFT_OUT;
     }
     return count;
 }
@@ -26,16 +62,20 @@ void gw_payload_open(struct gw_payload_reader *reader,
                      size_t length)
 {
     size_t cells = combinations * windows, rows = cells, before = 0;
-    *reader = (struct gw_payload_reader){.windows = windows,
+    const struct gw_objective *objective = &plan->experiment->objective;
+    *reader = (struct gw_payload_reader){.objective = objective,
+                                         .windows = windows,
                                          .segments = plan->segments,
                                          .row_bytes = gw_plan_row_bytes(plan),
-                                         .objective = gw_plan_objective(plan),
                                          .rows = bytes};
+    packed_operands(plan, &reader->operands);
     if (plan->experiment->keep_top > 0) {
-        const struct packed parts = packed_parts(cells, plan->segments);
+        const struct packed parts = packed_parts(plan, cells);
         assert(length >= parts.rows);
         reader->status = bytes;
         reader->objectives = reader->status + parts.objectives;
+        reader->tests = plan->segments > GW_TEST ? reader->status + parts.tests : NULL;
+        reader->met = objective->requires > 0 ? reader->status + parts.met : NULL;
         reader->place = gw_calloc(cells, sizeof *reader->place);
         rows = number_places(reader->status + parts.kept, cells, reader->place);
         before = parts.rows;
@@ -64,18 +104,27 @@ enum gw_row_status gw_payload_status(const struct gw_payload_reader *reader,
     return (enum gw_row_status)(int8_t)reader->status[cell * reader->segments + segment];
 }
 
-double gw_payload_objective(const struct gw_payload_reader *reader,
-                            size_t combination,
-                            size_t window)
+struct gw_score gw_payload_score(const struct gw_payload_reader *reader,
+                                 size_t combination,
+                                 size_t window,
+                                 enum gw_segment segment,
+                                 uint64_t k)
 {
-    if (reader->objectives == NULL) {
-        return gw_row_metric(gw_payload_rows(reader, combination, window),
-                             reader->objective);
-    }
-    double value;
+    const struct gw_objective *objective = reader->objective;
+    bool chosen_on = segment == objective->on;
     size_t cell = combination * reader->windows + window;
-    memcpy(&value, reader->objectives + cell * sizeof value, sizeof value);
-    return isnan(value) ? NAN : value;
+    assert(chosen_on || (segment == GW_TEST && reader->segments > GW_TEST));
+    enum gw_row_status status = gw_payload_status(reader, combination, window, segment);
+    double metric[GW_METRICS], value;
+    if (reader->status == NULL) {
+        const unsigned char *rows = gw_payload_rows(reader, combination, window);
+        packed_read(&reader->operands, rows + segment * reader->row_bytes, metric);
+        return gw_score_of(objective, status, metric, chosen_on, k);
+    }
+    const unsigned char *from = chosen_on ? reader->objectives : reader->tests;
+    memcpy(&value, from + cell * sizeof value, sizeof value);
+    bool met = !chosen_on || reader->met == NULL || packed_bit(reader->met, cell);
+    return gw_score_of_value(objective, status, value, met, k);
 }
 
 /* ---- judging ---- */
@@ -105,34 +154,66 @@ static bool all_statuses(const unsigned char *status, size_t count, size_t strid
     return all;
 }
 
-/* How many of the cells are marked; false when a mark lies behind the last. */
-static bool count_kept(const unsigned char *kept, size_t cells, size_t *count_out)
+static size_t count_marks(const unsigned char *bits, size_t cells)
 {
     size_t count = 0;
     for (size_t i = 0; i < cells; i++) {
-        count += packed_kept(kept, i);
+        count += packed_bit(bits, i);
     }
-    *count_out = count;
-    return cells % 8 == 0 || kept[cells / 8] >> cells % 8 == 0;
+    return count;
 }
 
-/* Whether kept rows say what stands outside of them. */
-static bool rows_agree(const struct gw_payload_reader *reader, size_t cells)
+/* Whether no mark lies behind the last cell. */
+static bool ends_clean(const unsigned char *bits, size_t cells)
 {
-    for (size_t i = 0; i < cells; i++) {
-        const unsigned char *rows =
-            gw_payload_rows(reader, i / reader->windows, i % reader->windows);
-        for (size_t s = 0; rows != NULL && s < reader->segments; s++) {
-            if (rows[s * reader->row_bytes] != reader->status[i * reader->segments + s]) {
-                return false;
-            }
-        }
-        if (rows != NULL && !same_number(rows + 1 + reader->objective * sizeof(double),
-                                         reader->objectives + i * sizeof(double))) {
+    return cells % 8 == 0 || bits[cells / 8] >> cells % 8 == 0;
+}
+
+/* Whether a row has the objective that stands outside of it. */
+static bool same_objective(const struct gw_payload_reader *reader,
+                           const unsigned char *row,
+                           const unsigned char *outside,
+                           double *metric)
+{
+    packed_read(&reader->operands, row, metric);
+    double value = gw_objective_value(reader->objective, metric);
+    unsigned char bytes[sizeof value];
+    memcpy(bytes, &value, sizeof value);
+    return same_number(bytes, outside);
+}
+
+/* Whether the rows of a kept cell say what stands outside of them. */
+static bool cell_agrees(const struct gw_payload_reader *reader,
+                        const unsigned char *rows,
+                        size_t cell)
+{
+    const struct gw_objective *objective = reader->objective;
+    size_t row_bytes = reader->row_bytes, at = cell * sizeof(double);
+    double metric[GW_METRICS];
+    for (size_t s = 0; s < reader->segments; s++) {
+        if (rows[s * row_bytes] != reader->status[cell * reader->segments + s]) {
             return false;
         }
     }
-    return true;
+    if (reader->tests != NULL &&
+        !same_objective(reader, rows + GW_TEST * row_bytes, reader->tests + at, metric)) {
+        return false;
+    }
+    return same_objective(reader, rows + objective->on * row_bytes,
+                          reader->objectives + at, metric) &&
+           (reader->met == NULL ||
+            gw_objective_met(objective, metric) == packed_bit(reader->met, cell));
+}
+
+static bool rows_agree(const struct gw_payload_reader *reader, size_t cells)
+{
+    bool agree = true;
+    for (size_t i = 0; agree && i < cells; i++) {
+        const unsigned char *rows =
+            gw_payload_rows(reader, i / reader->windows, i % reader->windows);
+        agree = rows == NULL || cell_agrees(reader, rows, i);
+    }
+    return agree;
 }
 
 bool gw_payload_valid(const struct gw_plan *plan,
@@ -142,15 +223,19 @@ bool gw_payload_valid(const struct gw_plan *plan,
                       size_t length)
 {
     size_t cells = combinations * windows, row_bytes = gw_plan_row_bytes(plan);
-    size_t rows = cells * plan->segments, kept;
+    size_t rows = cells * plan->segments;
     if (plan->experiment->keep_top == 0) {
         return length == rows * row_bytes && all_statuses(bytes, rows, row_bytes);
     }
-    const struct packed parts = packed_parts(cells, plan->segments);
+    const struct packed parts = packed_parts(plan, cells);
     const unsigned char *base = bytes;
-    if (length < parts.rows || !count_kept(base + parts.kept, cells, &kept) ||
-        length != parts.rows + kept * plan->segments * row_bytes ||
+    if (length < parts.rows || !ends_clean(base + parts.kept, cells) ||
+        (parts.met < parts.kept && !ends_clean(base + parts.met, cells)) ||
         !all_statuses(base, rows, 1)) {
+        return false;
+    }
+    size_t kept = count_marks(base + parts.kept, cells);
+    if (length != parts.rows + kept * plan->segments * row_bytes) {
         return false;
     }
     struct gw_payload_reader reader;
@@ -191,10 +276,12 @@ static bool same_cell(const struct gw_payload_reader *a,
         return same_rows(a, x, y);
     }
     assert(a->status != NULL && b->status != NULL); /* else nothing is left out */
+    size_t at = cell * sizeof(double);
     return memcmp(a->status + cell * a->segments, b->status + cell * a->segments,
                   a->segments) == 0 &&
-           same_number(a->objectives + cell * sizeof(double),
-                       b->objectives + cell * sizeof(double));
+           same_number(a->objectives + at, b->objectives + at) &&
+           (a->tests == NULL || same_number(a->tests + at, b->tests + at)) &&
+           (a->met == NULL || packed_bit(a->met, cell) == packed_bit(b->met, cell));
 }
 
 bool gw_payload_same(const struct gw_plan *plan,

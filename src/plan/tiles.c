@@ -197,21 +197,6 @@ size_t gw_plan_row_bytes(const struct gw_plan *plan)
     return 1 + 8 * plan->experiment->metrics;
 }
 
-size_t gw_plan_payload_max(const struct gw_plan *plan)
-{
-    const struct gw_tiling *tiling = &plan->tiling;
-    size_t combinations =
-        (size_t)min_of(tiling->lanes, GW_RUN) * (size_t)tiling->runs_per_tile;
-    size_t cells = combinations * tiling->windows_per_tile;
-    size_t cell_bytes = plan->segments * gw_plan_row_bytes(plan);
-    if (plan->experiment->keep_top == 0) {
-        return cells * cell_bytes;
-    }
-    size_t kept = (size_t)min_of(combinations, plan->experiment->keep_top);
-    return cells * (plan->segments + sizeof(double)) + ceil_div(cells, 8) +
-           kept * tiling->windows_per_tile * cell_bytes;
-}
-
 size_t gw_plan_objective(const struct gw_plan *plan)
 {
     const struct gw_experiment *experiment = plan->experiment;
@@ -220,6 +205,6 @@ size_t gw_plan_objective(const struct gw_plan *plan)
            experiment->metric[m] != experiment->objective.metric) {
         m++;
     }
-    assert(m < experiment->metrics);
+    assert(m < experiment->metrics || experiment->objective.metric == GW_METRICS);
     return m;
 }

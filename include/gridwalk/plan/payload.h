@@ -11,9 +11,12 @@
  * window only this much travels, all that is counted of it:
  *
  *     status     [C][W][S] int8
- *     objective  [C][W] double: of the train segment
- *     kept       [C][W] a bit each, the lowest of a byte first, up to a whole byte
- *     rows       as above, of the kept ones alone, all their segments
+ *     objective  [C][W] double: of the segment chosen on
+ *     test       [C][W] double: the objective of the test segment, where there is one
+ *     met        [C][W] a bit each, the lowest of a byte first, up to a whole byte:
+ *                whether `require` is met in the segment chosen on; only where it is
+ * given kept       [C][W] a bit each likewise rows       as above, of the kept ones
+ * alone, all their segments
  *
  * Left out is what N rows of the same tile and window rank before, and what is strictly
  * worse than the bound of its window: the N-th best that rank 0 knew at some time. So the
@@ -106,19 +109,29 @@ struct gw_payload_bytes {
 };
 
 /** Whether two valid payloads of the same tile say the same: bit for bit, where a row
- *  that keep: {top: N} left out of one is compared by its status and objective alone. */
+ *  that keep: {top: N} left out of one is compared by what travels of it. */
 bool gw_payload_same(const struct gw_plan *plan,
                      size_t combinations,
                      size_t windows,
                      struct gw_payload_bytes a,
                      struct gw_payload_bytes b);
 
+/** The metrics that an objective reads, and which columns of a row they are. */
+struct gw_payload_operands {
+    enum gw_metric metric[GW_MAX_PARAMETERS + 1];
+    size_t column[GW_MAX_PARAMETERS + 1];
+    size_t count;
+};
+
 /** A payload laid open. */
 struct gw_payload_reader {
+    const struct gw_objective *objective;
+    struct gw_payload_operands operands;
     size_t windows, segments, row_bytes;
-    size_t objective;                /* its column */
     const unsigned char *status;     /* NULL: in the rows */
-    const unsigned char *objectives; /* with status alone */
+    const unsigned char *objectives; /* this and the next two with status alone */
+    const unsigned char *tests;      /* NULL: no test segment */
+    const unsigned char *met;        /* NULL: nothing is required */
     const unsigned char *rows;
     uint32_t *place; /* [C][W] which of the rows it is; NULL: in order */
 };
@@ -126,7 +139,7 @@ struct gw_payload_reader {
 #define GW_LEFT_OUT UINT32_MAX
 
 /** Lay open the payload of a tile of `combinations` feasible combinations, which must
- *  outlive the reader. */
+ *  outlive the reader, as the plan must. */
 void gw_payload_open(struct gw_payload_reader *reader,
                      const struct gw_plan *plan,
                      size_t combinations,
@@ -155,10 +168,13 @@ enum gw_row_status gw_payload_status(const struct gw_payload_reader *reader,
                                      size_t window,
                                      size_t segment);
 
-/** Of the train segment, also of rows that were left out. */
-double gw_payload_objective(const struct gw_payload_reader *reader,
-                            size_t combination,
-                            size_t window);
+/** The score of any row, also one that was left out, in the segment chosen on or in
+ *  GW_TEST, where `require` plays no part. `k`: the combination's number. */
+struct gw_score gw_payload_score(const struct gw_payload_reader *reader,
+                                 size_t combination,
+                                 size_t window,
+                                 enum gw_segment segment,
+                                 uint64_t k);
 
 /** A metric of one packed row, by its column. One NaN for all, so that no processor's
  *  own sign of it reaches a file. */

@@ -77,7 +77,7 @@ size_t gw_plan_row_bytes(const struct gw_plan *plan);
 /** Bytes of the longest payload of a tile. */
 size_t gw_plan_payload_max(const struct gw_plan *plan);
 
-/** Which of the experiment's metrics the objective is. */
+/** Which of the experiment's metrics the objective is; [metrics] of an expression. */
 size_t gw_plan_objective(const struct gw_plan *plan);
 
 #endif
