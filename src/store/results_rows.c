@@ -113,10 +113,8 @@ static struct gw_score score_of(const struct gw_results_writer *writer,
                                 const struct position *at,
                                 size_t window)
 {
-    return gw_score_of_value(
-        &writer->plan->experiment->objective,
-        gw_payload_status(&rows->payload, at->slot, window, GW_TRAIN),
-        gw_payload_objective(&rows->payload, at->slot, window), true, at->k);
+    return gw_payload_score(&rows->payload, at->slot, window,
+                            writer->plan->experiment->objective.on, at->k);
 }
 
 /* Count the rows, and remember each window's best. */
@@ -225,9 +223,9 @@ static enum gw_status write_objective(struct gw_results_writer *writer,
     for (size_t w = 0; w < box->windows; w++) {
         for (size_t c = 0; c < group->count; c++) {
             const struct position *at = &group->at[c];
-            bool defined = score_of(writer, rows, at, w).rank == 0;
+            const struct gw_score score = score_of(writer, rows, at, w);
             cell[w * box->count + (at->row - box->first)] =
-                defined ? gw_payload_objective(&rows->payload, at->slot, w) : NAN;
+                gw_score_objective(&writer->plan->experiment->objective, &score);
         }
     }
     return gw_column_write(&writer->column, box, cell, err);
