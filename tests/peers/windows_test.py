@@ -23,7 +23,8 @@ from sklearn.model_selection import TimeSeriesSplit
 
 EPOCH = datetime.date(1970, 1, 1)
 UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
-REFUSALS = "do not fit", "no session lies in its", "leaves none of", "overlap by"
+REFUSALS = ("do not fit", "no session lies in its", "leaves none of", "none would be left",
+            "overlap by")
 faults = []
 
 
@@ -56,7 +57,8 @@ class Program:
         self.bar = {day: i for i, day in enumerate(sessions)}
 
     def windows(self, first, last, keys):
-        """[((train from, to), (test from, to))] as bars, or None where refused with exit 3."""
+        """[((train from, to), (test from, to), ...)] as bars, in the file's order of segments; None
+        where refused with exit 3."""
         output = f"{self.folder}/windows.h5"
         text = ", ".join(f"{key}: {value}" for key, value in keys.items())
         run = subprocess.run(
@@ -114,6 +116,32 @@ def check_skfolio(r, program):
             of_splits(split.split(np.zeros((bars, 1))), first))
 
 
+def check_plain(r, program):
+    """With validation, which neither of the two has: the bars are counted out, one by one."""
+    train, validation, test = r.randrange(1, 150), r.randrange(1, 80), r.randrange(1, 80)
+    step, purge, embargo = r.choice([test, r.randrange(1, 120)]), r.randrange(12), r.randrange(8)
+    anchored, keep = r.random() < 0.5, r.random() < 0.5
+    first = r.randrange(100)
+    last = first + r.randrange(train + validation + test, 900) - 1
+    keys = {"train": train, "validation": validation, "test": test, "step": step, "purge": purge,
+            "embargo": embargo, "mode": "anchored" if anchored else "rolling",
+            "partial": "keep" if keep else "drop", "overlap": "true"}
+    expected, begin = [], first
+    while purge < min(train, validation):
+        bars = list(range(begin, begin + train + validation + test))
+        whole, bars = bars[-1] <= last, [bar for bar in bars if bar <= last]
+        seen, held, out = bars[:train], bars[train:train + validation], bars[train + validation:]
+        if not whole and not (keep and out):
+            break
+        seen, held = seen[:len(seen) - purge], held[:len(held) - purge]
+        expected.append(((first if anchored else seen[0], seen[-1]), (out[0], out[-1]),
+                         (held[0], held[-1])))
+        if not whole:
+            break
+        begin += step + embargo
+    compare("plain counting", keys, program.windows(first, last, keys), expected or None)
+
+
 def any_length(r, units, days):
     unit = r.choice(units)
     return max(1, days // {"y": 365, "m": 30, "w": 7, "d": 1}[unit]), unit
@@ -121,29 +149,30 @@ def any_length(r, units, days):
 
 def by_dateutil(sessions, first, last, x):
     """As docs/semantics.md says it; None where a segment has no bar or nothing fits."""
-    def bar_at(steps, trains, tests):
-        offset = relativedelta()
-        for (count, unit), times in ((x["step"], steps), (x["train"], trains), (x["test"], tests)):
-            offset += relativedelta(**{UNITS[unit]: count * times})
+    lengths = [x[name] for name in ("train", "validation", "test") if name in x]
+
+    def bar_at(steps, before):
+        offset = relativedelta(**{UNITS[x["step"][1]]: x["step"][0] * steps})
+        for count, unit in lengths[:before]:
+            offset += relativedelta(**{UNITS[unit]: count})
         day = sessions[first] + offset
         return bisect_left(sessions, day), day <= sessions[-1] + datetime.timedelta(1)
     out, w = [], 0
     while True:
         shift = w * x["embargo"]
-        begin, boundary = bar_at(w, 0, 0)[0] + shift, bar_at(w, 1, 0)[0] + shift
-        end, known = bar_at(w, 1, 1)
-        end += shift
-        whole = known and end - 1 <= last
-        if not whole and not (x["partial"] == "keep" and boundary <= last):
+        edge = [bar_at(w, before)[0] + shift for before in range(len(lengths) + 1)]
+        whole = bar_at(w, len(lengths))[1] and edge[-1] - 1 <= last
+        if not whole and not (x["partial"] == "keep" and edge[-2] <= last):
             break
-        begin = first if x["mode"] == "anchored" else begin
-        train = (begin, boundary - x["purge"] - 1)
-        test = (boundary, end - 1 if whole else last)
-        if train[0] > train[1] or test[0] > test[1]:
+        edge[0] = first if x["mode"] == "anchored" else edge[0]
+        purged = [(edge[i], edge[i + 1] - x["purge"] - 1) for i in range(len(lengths) - 1)]
+        test = (edge[-2], edge[-1] - 1 if whole else last)
+        segments = (purged[0], test, *purged[1:])
+        if any(begin > end for begin, end in segments):
             return None
         if out and test[0] <= out[-1][1][1] and x["overlap"] == "false":
             return None
-        out.append((train, test))
+        out.append(segments)
         w += 1
         if not whole:
             break
@@ -159,11 +188,13 @@ def check_calendar(r, program):
          "step": any_length(r, units, r.choice([40, 90, 200])),
          "purge": r.choice([0, 0, 1, 7]), "embargo": r.choice([0, 0, 1, 6]),
          "partial": r.choice(["drop", "keep"]), "overlap": r.choice(["false", "true"])}
+    if r.random() < 0.5:
+        x["validation"] = any_length(r, units, r.choice([10, 40, 120]))
     keys = {key: f"{value[0]}{value[1]}" if isinstance(value, tuple) else value
             for key, value in x.items()}
     expected = by_dateutil(program.sessions, first, last, x)
     compare("dateutil", keys, program.windows(first, last, keys), expected)
-    return expected is not None
+    return expected is not None, "validation" in x
 
 
 def main():
@@ -173,10 +204,12 @@ def main():
     write_experiment(folder, sessions)
     program = Program(gridwalk, folder, sessions)
     for i in range(int(lengths)):
-        (check_skfolio if i % 2 else check_sklearn)(r, program)
-    made = sum(check_calendar(r, program) for _ in range(int(calendar)))
-    if made < int(calendar) / 2:
-        faults.append(f"only {made} of {calendar} settings by the calendar make windows")
+        (check_sklearn, check_skfolio, check_plain)[i % 3](r, program)
+    done = [check_calendar(r, program) for _ in range(int(calendar))]
+    made = sum(fits for fits, _ in done)
+    for what, fitting in (("", made), (" with validation", sum(map(all, done)))):
+        if fitting < int(calendar) / (4 if what else 2):
+            faults.append(f"only {fitting} of {calendar} settings by the calendar{what} make windows")
     for fault in faults[:10]:
         print(fault)
     print(f"{lengths} settings in bars, {calendar} by the calendar ({made} with windows), "
