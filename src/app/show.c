@@ -52,17 +52,19 @@ static enum gw_status run_info(const struct gw_arguments *arguments, struct gw_e
 
 static const struct gw_option show_options[] = {
     {"top", 0, "N", "how many combinations (default 10)"},
-    {"sort", 0, "METRIC", "order by this metric (default: the objective)"},
+    {"sort", 0, "METRIC", "order by this metric (default: objective)"},
     {"window", 0, "W", "combinations of this window (default: the last)"},
-    {"windows", 0, NULL, "the choice of each walk-forward window"},
-    {"parameters", 0, NULL, "the objective by each parameter's values"},
+    {"windows", 0, NULL,
+     "the choice of each walk-forward window, the out-of-sample record"},
+    {"parameters", 0, NULL,
+     "the objective by each parameter's values, and how choices moved"},
     {NULL, 0, NULL, NULL},
 };
 
 const struct gw_command gw_command_show = {
     .name = "show",
     .positional = "RESULTS",
-    .help = "tables of a results file: best combinations, windows, parameters",
+    .help = "tables of a results file: combinations, windows, out of sample, parameters",
     .more = "  gridwalk show sma-cross-grid.h5 --top 20 --sort calmar\n",
     .option = show_options,
     .run = run_show,

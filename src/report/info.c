@@ -41,8 +41,13 @@ static void print_windows(const struct gw_results *results, struct gw_text *out)
         return;
     }
     gw_text_printf(out, "  %-14s %zu\n", "windows", results->windows);
+    static const enum gw_segment in_time[] = {GW_TRAIN, GW_VALIDATION, GW_TEST};
     size_t last = results->windows - 1;
-    for (size_t s = 0; s < results->segments && s < GW_SEGMENTS; s++) {
+    for (size_t i = 0; i < GW_SEGMENTS; i++) {
+        size_t s = in_time[i];
+        if (s >= results->segments) {
+            continue;
+        }
         gw_text_printf(out, "  %-14s ", gw_segment_name[s]);
         print_span(out, results->begin[s], results->end[s]);
         if (last > 0) {
@@ -52,6 +57,30 @@ static void print_windows(const struct gw_results *results, struct gw_text *out)
         }
         gw_text_append(out, "\n", 1);
     }
+}
+
+static void print_objective(const struct gw_results *results, struct gw_text *out)
+{
+    gw_text_printf(out, "  %-14s %s %s\n", "objective",
+                   results->maximize ? "maximize" : "minimize", results->objective_text);
+    gw_text_printf(out, "  %-14s %s\n", "select", results->select);
+}
+
+/* The out-of-sample records, and over which bars. */
+static void print_records(const struct gw_results *results, struct gw_text *out)
+{
+    if (results->records == 0) {
+        return;
+    }
+    char bars[32];
+    gw_format_count(results->times, bars, sizeof bars);
+    gw_text_printf(out, "  %-14s ", "out of sample");
+    print_span(out, results->time[0], results->time[results->times - 1]);
+    gw_text_printf(out, ", %s bars:", bars);
+    for (size_t r = 0; r < results->records; r++) {
+        gw_text_printf(out, " %s", results->record[r]);
+    }
+    gw_text_append(out, "\n", 1);
 }
 
 static enum gw_status parameter_range(struct gw_results *results,
@@ -115,8 +144,8 @@ gw_info_results(struct gw_results *results, struct gw_text *out, struct gw_error
                    results->name, results->program);
     print_combinations(results, out);
     print_windows(results, out);
-    gw_text_printf(out, "  %-14s %s %s\n", "objective",
-                   results->maximize ? "maximize" : "minimize", results->objective);
+    print_records(results, out);
+    print_objective(results, out);
     GW_TRY(print_parameters(results, out, err));
     print_metrics(results, out);
     gw_text_printf(out, "  %-14s %s\n", "bars a year", periods);

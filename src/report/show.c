@@ -56,7 +56,8 @@ size_t gw_show_column(const struct gw_results *results, const char *metric)
 
 int gw_show_digits(const struct gw_results *results, size_t column)
 {
-    return gw_metric_digits(gw_metric_find(results->metric[column]));
+    enum gw_metric metric = gw_metric_find(results->metric[column]);
+    return metric == GW_METRICS ? 4 : gw_metric_digits(metric);
 }
 
 enum gw_status gw_show_value(const struct gw_show *show,
@@ -103,10 +104,41 @@ void gw_show_number(struct gw_text *out, double value, int digits)
     }
 }
 
+void gw_show_share(struct gw_text *out, double share)
+{
+    gw_show_number(out, 100 * share, 1);
+    gw_text_printf(out, "%s", isnan(share) ? "" : " %");
+}
+
+size_t gw_show_picks(const struct gw_results *results, size_t window)
+{
+    const int64_t *selected = results->selected + window * results->picks;
+    size_t picks = 0;
+    while (picks < results->picks && selected[picks] >= 0) {
+        picks++;
+    }
+    return picks;
+}
+
+enum gw_status gw_show_find(const struct gw_show *show,
+                            size_t window,
+                            int64_t k,
+                            size_t *row_out,
+                            struct gw_error *err)
+{
+    struct gw_results *results = show->results;
+    GW_TRY(gw_results_find(results, k, row_out, err));
+    return *row_out < results->combos
+               ? GW_OK
+               : gw_fail(err, GW_DATA,
+                         "%s: window %zu selects a combination that is not in the file",
+                         results->path, window);
+}
+
 static enum gw_status
 fail_metric(const struct gw_results *results, const char *wanted, struct gw_error *err)
 {
-    const char *names[GW_METRICS];
+    const char *names[GW_METRICS + 1]; /* the objective may be one more */
     for (size_t m = 0; m < results->metrics; m++) {
         names[m] = results->metric[m];
     }
@@ -136,7 +168,8 @@ static enum gw_status resolve(struct gw_results *results,
                               struct gw_show *show,
                               struct gw_error *err)
 {
-    const char *sort = options->sort != NULL ? options->sort : results->objective;
+    bool by_objective = options->sort == NULL || strcmp(options->sort, "objective") == 0;
+    const char *sort = by_objective ? results->objective : options->sort;
     show->sort = gw_show_column(results, sort);
     if (show->sort == results->metrics) {
         return fail_metric(results, sort, err);
@@ -174,7 +207,7 @@ static void print_heading(const struct gw_show *show)
                        results->windows == 1 ? "" : "s");
     }
     gw_text_printf(show->out, ", %s to %s, %s %s\n", from, to,
-                   results->maximize ? "maximize" : "minimize", results->objective);
+                   results->maximize ? "maximize" : "minimize", results->objective_text);
 }
 
 /* How the chosen combinations stand out can only be judged against all of them. */
@@ -186,8 +219,10 @@ static void print_spread(const struct gw_show *show)
     int digits = gw_show_digits(results, gw_show_column(results, results->objective));
     int64_t defined = results->objective_count[w];
     gw_format_count(defined > 0 ? (uint64_t)defined : 0, count, sizeof count);
-    gw_text_printf(show->out, "%s%s", results->objective,
-                   results->walk_forward ? " in train" : "");
+    gw_text_printf(show->out, "%s", results->objective);
+    if (results->walk_forward) {
+        gw_text_printf(show->out, " in %s", gw_segment_name[results->on]);
+    }
     if (results->windows > 1) {
         gw_text_printf(show->out, ", window %zu", w);
     }
@@ -204,6 +239,33 @@ static void print_spread(const struct gw_show *show)
     gw_text_append(show->out, "\n", 1);
 }
 
+/* What a grid chose, as a line; windows have a table. */
+static enum gw_status print_chosen(const struct gw_show *show, struct gw_error *err)
+{
+    struct gw_results *results = show->results;
+    size_t picks = gw_show_picks(results, 0), row;
+    if (picks == 0) {
+        gw_text_printf(show->out, "chosen: none\n");
+        return GW_OK;
+    }
+    GW_TRY(gw_show_find(show, 0, results->selected[0], &row, err));
+    gw_text_printf(show->out, "chosen: %lld", (long long)results->selected[0]);
+    for (size_t i = 0; i < results->parameters; i++) {
+        double value;
+        char text[32];
+        GW_TRY(gw_results_parameter(results, i, row, 1, &value, err));
+        gw_format_double(value, text, sizeof text);
+        gw_text_printf(show->out, "%s%s %s", i == 0 ? " (" : ", ", results->parameter[i],
+                       text);
+    }
+    gw_text_printf(show->out, "%s", results->parameters > 0 ? ")" : "");
+    if (picks > 1) {
+        gw_text_printf(show->out, " and %zu more", picks - 1);
+    }
+    gw_text_printf(show->out, "%s\n", results->edge[0] ? ", " GW_SHOW_EDGE : "");
+    return GW_OK;
+}
+
 enum gw_status gw_show(struct gw_results *results,
                        const struct gw_show_options *options,
                        struct gw_text *out,
@@ -216,13 +278,19 @@ enum gw_status gw_show(struct gw_results *results,
     bool windows = options->windows || (all && results->walk_forward);
     if (windows) {
         GW_TRY(gw_show_windows(&show, all ? SHORT_WINDOWS : results->windows, err));
+        gw_show_forward(&show);
     }
     if (options->parameters || all) {
         gw_text_printf(out, "%s", windows ? "\n" : "");
         print_spread(&show);
+        if (!results->walk_forward) {
+            GW_TRY(print_chosen(&show, err));
+        }
     }
     if (options->parameters) {
         GW_TRY(gw_show_marginals(&show, err));
+        gw_show_drift(&show);
+        gw_show_plateau(&show);
     }
     return all && show.top > 0 ? gw_show_top(&show, err) : GW_OK;
 }

@@ -73,7 +73,7 @@ static enum gw_status collect(const struct gw_show *show,
     for (size_t first = 0; first < results->combos; first += GW_SHOW_BLOCK) {
         size_t left = results->combos - first;
         size_t count = left < GW_SHOW_BLOCK ? left : GW_SHOW_BLOCK;
-        const struct gw_results_part part = {show->window, GW_TRAIN, first, count};
+        const struct gw_results_part part = {show->window, results->on, first, count};
         GW_TRY(gw_results_parameter(results, parameter, first, count, block->parameter,
                                     err));
         GW_TRY(gw_results_status(results, part, block->status, err));

@@ -47,7 +47,8 @@ static enum gw_status read_field(const struct gw_show *show,
     size_t combos = show->results->combos;
     for (size_t first = 0; first < combos; first += block) {
         size_t count = combos - first < block ? combos - first : block;
-        const struct gw_results_part part = {show->window, GW_TRAIN, first, count};
+        const struct gw_results_part part = {show->window, show->results->on, first,
+                                             count};
         GW_TRY(gw_results_status(show->results, part, status, err));
         GW_TRY(gw_results_metric(show->results, show->sort, part, value, err));
         for (size_t i = 0; i < count; i++) {
@@ -113,13 +114,13 @@ static struct columns choose_columns(const struct gw_show *show)
         columns.width += 2 + (length > 4 ? length : 4);
     }
     const char *sort = results->metric[show->sort];
-    add_column(show, &columns, sort, GW_TRAIN);
+    add_column(show, &columns, sort, results->on);
     if (results->segments > GW_TEST) {
         add_column(show, &columns, sort, GW_TEST);
     }
-    add_column(show, &columns, results->objective, GW_TRAIN);
+    add_column(show, &columns, results->objective, results->on);
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        add_column(show, &columns, wanted[i], GW_TRAIN);
+        add_column(show, &columns, wanted[i], results->on);
     }
     return columns;
 }
@@ -184,8 +185,9 @@ static void print_caption(const struct gw_show *show, size_t count)
                        show->order.maximize ? "largest" : "smallest");
     }
     if (results->windows > 1) {
-        gw_text_printf(show->out, " in window %zu, train ", show->window);
-        gw_show_dates(results, show->window, GW_TRAIN, show->out);
+        gw_text_printf(show->out, " in window %zu, %s ", show->window,
+                       gw_segment_name[results->on]);
+        gw_show_dates(results, show->window, results->on, show->out);
     }
     gw_text_append(show->out, ":\n", 2);
 }

@@ -49,6 +49,11 @@ void gw_table_cell(struct gw_table *table, const char *text)
     add(table, text, false);
 }
 
+void gw_table_figure(struct gw_table *table, const char *text)
+{
+    add(table, text, true);
+}
+
 void gw_table_number(struct gw_table *table, double value, int digits)
 {
     if (isnan(value) || isinf(value)) {

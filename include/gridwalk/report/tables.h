@@ -12,6 +12,9 @@ struct gw_table *gw_table_new(size_t columns);
 void gw_table_free(struct gw_table *table);
 void gw_table_cell(struct gw_table *table,
                    const char *text); /* row by row, left to right */
+/** A number that is written already or has a mark behind it ("12/100", "7*"):
+ *  right-aligned. */
+void gw_table_figure(struct gw_table *table, const char *text);
 /** A number with `digits` decimals, or when that is < 0 with as many as it has. NaN is
  * "n/a".
  */
@@ -23,9 +26,9 @@ void gw_table_print(const struct gw_table *table, struct gw_text *out);
  * and the best combinations of one. Each of the two shows its table alone, in full. */
 struct gw_show_options {
     size_t top;       /* combinations in their table */
-    const char *sort; /* metric that orders them, or NULL: the objective */
-    bool windows;     /* what was selected in each window, in train and test */
-    bool parameters;  /* mean and best train metric by each parameter's values */
+    const char *sort; /* metric that orders them; NULL or "objective": the objective */
+    bool windows;     /* what was selected in each window, and the out-of-sample record */
+    bool parameters;  /* the metric by each parameter's values, and how choices moved */
     size_t window;    /* whose combinations and parameters; SIZE_MAX: the last */
 };
 

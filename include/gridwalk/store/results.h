@@ -130,6 +130,8 @@ struct gw_results {
                                      is then the last of `metric` */
     char *objective_text;         /* as written */
     bool maximize;
+    /* How windows chose: the attribute `select`. */
+    char select[GW_NAME_SIZE];
     size_t on;             /* segment that was chosen on */
     double periods;        /* bars a year */
     uint64_t combinations; /* feasible ones, also those not kept */
