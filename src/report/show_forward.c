@@ -79,10 +79,11 @@ static void print_overall(const struct gw_show *show)
     gw_show_share(show->out, results->profitable_windows);
     gw_text_printf(show->out, " of the %zu that chose\nwalk-forward efficiency: ", chose);
     gw_show_number(show->out, results->efficiency, 2);
-    gw_text_printf(show->out,
-                   ", the choices' mean return a bar in test over that in %s%s\n"
-                   "mean rank correlation: ",
-                   on, isnan(results->efficiency) ? " (which is not above 0)" : "");
+    gw_text_printf(
+        show->out,
+        ", the choices' mean return a bar in test over that in %s%s\n"
+        "mean rank correlation: ",
+        on, isnan(results->efficiency) && chose > 0 ? " (which is not above 0)" : "");
     gw_show_number(show->out, mean_correlation(results), 2);
     gw_text_printf(show->out,
                    " between %s and test; at 0 choosing by %s told nothing of test\n", on,

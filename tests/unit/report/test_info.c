@@ -19,12 +19,34 @@ static struct cell plain(uint64_t k, size_t window, size_t segment)
     return (struct cell){GW_ROW_OK, {(double)k, (double)window + (double)segment}};
 }
 
-static char *info_of(const char *yaml)
+/* What the writer is not asked for here. */
+static void fill(struct gw_results *results)
+{
+    free(results->objective_text);
+    results->objective_text = gw_strdup("sharpe - 2 * ulcer");
+    memcpy(results->select, "top 5 on validation", sizeof "top 5 on validation");
+    results->records = results->times = 0;
+}
+
+static void fill_records(struct gw_results *results)
+{
+    static const char name[][GW_NAME_SIZE] = {"selected", "median", "benchmark"};
+    static const int32_t time[] = {11474, 11475, 11683};
+    fill(results);
+    free(results->record);
+    free(results->time);
+    results->records = results->times = 3;
+    results->record = memcpy(gw_calloc(3, GW_NAME_SIZE), name, sizeof name);
+    results->time = memcpy(gw_calloc(3, sizeof time[0]), time, sizeof time);
+}
+
+static char *info_of(const char *yaml, void (*filled)(struct gw_results *))
 {
     struct gw_error err = {.status = GW_OK};
     struct fixture fixture = fixture_make(yaml);
     fixture_write(&fixture, PATH, plain, ASCENDING);
     struct gw_results *results = fixture_open(PATH);
+    filled(results);
     struct gw_text out = {0};
     CHECK_OK(gw_info_results(results, &out, &err));
     gw_results_close(results);
@@ -34,11 +56,12 @@ static char *info_of(const char *yaml)
 
 static void describes_results(void)
 {
-    char *text = info_of(STRATEGY);
+    char *text = info_of(STRATEGY, fill);
     static const char expected[] = PATH ": results of sweep, written by gridwalk 98.7\n"
                                         "  combinations   6\n"
                                         "  period         2001-01-01 to 2002-02-22\n"
-                                        "  objective      maximize sharpe\n"
+                                        "  objective      maximize sharpe - 2 * ulcer\n"
+                                        "  select         top 5 on validation\n"
                                         "  parameters     fast: 5 to 10, whole numbers\n"
                                         "                 level: 0.1 to 0.3\n"
                                         "  metrics        total_return sharpe\n"
@@ -52,15 +75,20 @@ static void describes_results(void)
 static void describes_windows(void)
 {
     char *text = info_of(STRATEGY "walk_forward: {train: 100, test: 50}\n"
-                                  "output: {keep: {top: 2}}\n");
+                                  "output: {keep: {top: 2}}\n",
+                         fill_records);
     /* The look-back is 9 bars; windows begin at 9, 59, 109 and end at 258. */
     CU_ASSERT_PTR_NOT_NULL(
         strstr(text, "  combinations   6, 2 kept: the best 2 of each"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "  windows        3\n"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "  train          2001-01-12 to 2001-05-31, ... "
-                                        "2001-06-01 to 2001-10-18\n"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "  test           2001-06-01 to 2001-08-09, ... "
-                                        "2001-10-19 to 2001-12-27\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "  windows        3\n"
+                     "  train          2001-01-12 to 2001-05-31, ... "
+                     "2001-06-01 to 2001-10-18\n"
+                     "  test           2001-06-01 to 2001-08-09, ... "
+                     "2001-10-19 to 2001-12-27\n"
+                     "  out of sample  2001-06-01 to 2001-12-27, 3 bars: selected median "
+                     "benchmark\n"
+                     "  objective      maximize"));
     free(text);
 }
 

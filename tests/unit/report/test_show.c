@@ -1,54 +1,10 @@
-#include "store/results_fixture.h"
-
-#include "gridwalk/report/tables.h"
+#include "show_fixture.h"
 
 #define PATH "test_show.h5"
 
-/* Six combinations; (30, 20) and (30, 30) are not feasible: numbers 0 1 2 3 remain. */
-#define STRATEGY                                                                         \
-    "bundle: b.h5\n"                                                                     \
-    "strategy:\n"                                                                        \
-    "  parameters:\n"                                                                    \
-    "    fast: [5, 10, 30]\n"                                                            \
-    "    slow: [20, 30]\n"                                                               \
-    "  constraints:\n"                                                                   \
-    "    - fast < slow\n"                                                                \
-    "  signals:\n"                                                                       \
-    "    enter_long: sma(close, fast) > sma(close, slow)\n"                              \
-    "metrics: [total_return, volatility, sharpe, max_drawdown, trades]\n"                \
-    "objective: {maximize: sharpe}\n"
-#define WALK "walk_forward: {train: 100, test: 50}\n"
-
-/* Columns: total_return, volatility, sharpe, max_drawdown, trades. Train: the sharpe
- * ratio is largest for 2 in window 0 and for 1 in the others; window 1 has none at all.
- */
-static struct cell plain(uint64_t k, size_t window, size_t segment)
-{
-    static const double sharpe[4] = {0.5, 1, 1.5, -0.25};
-    size_t turned = (size_t)(window > 0 ? (k + 1) % 4 : k);
-    struct cell cell = {GW_ROW_OK,
-                        {0.1 * (double)(k + 1), 0.2 + (double)k / 100,
-                         segment == GW_TRAIN ? sharpe[turned] : 0.25 * (double)k, -0.125,
-                         (double)(10 * k)}};
-    if (window == 1) {
-        cell.status = GW_ROW_RUINED;
-    } else if (k == 3) {
-        cell.metric[2] = NAN;
-    }
-    return cell;
-}
-
 static char *shown(const char *yaml, const struct gw_show_options *options)
 {
-    struct gw_error err = {.status = GW_OK};
-    struct fixture fixture = fixture_make(yaml);
-    fixture_write(&fixture, PATH, plain, ASCENDING);
-    struct gw_results *results = fixture_open(PATH);
-    struct gw_text out = {0};
-    CHECK_OK(gw_show(results, options, &out, &err));
-    gw_results_close(results);
-    fixture_clear(&fixture);
-    return out.data != NULL ? out.data : gw_strdup("");
+    return show_text(yaml, PATH, NULL, options);
 }
 
 static void
@@ -66,6 +22,7 @@ static void shows_the_best_of_a_grid(void)
         "sweep: 4 combinations, 2001-01-01 to 2002-02-22, maximize sharpe\n"
         "sharpe: defined for 3, mean 1.0000, lowest 0.5000, highest "
         "1.5000\n"
+        "chosen: 2 (fast 10, slow 20)\n"
         "\n"
         "best 4 by sharpe:\n"
         "  rank  combo  fast  slow  sharpe  total_return  max_drawdown  trades\n"
@@ -95,8 +52,6 @@ static void sorts_by_another_metric_in_its_own_direction(void)
     free(text);
 }
 
-/* The look-back is 29 bars: the windows begin at bars 29, 79 and 129 of the weekdays from
- * 2001-01-01 on. */
 static void shows_windows_and_then_the_best_of_the_last(void)
 {
     check_shown(
@@ -105,22 +60,18 @@ static void shows_windows_and_then_the_best_of_the_last(void)
         "\n"
         "selected by sharpe in train; sharpe in train and test, total_return in test:\n"
         "  window  train from  test from   test to     combo  fast  slow   train    test "
-        " "
-        "return\n"
+        " return  rank  corr\n"
         "  ------  ----------  ----------  ----------  -----  ----  ----  ------  ------ "
-        " "
-        "------\n"
+        " ------  ----  ----\n"
         "       0  2001-02-09  2001-06-29  2001-09-06      2    10    20  1.5000  0.5000 "
-        " "
-        "0.3000\n"
+        " 0.3000   3/4  0.25\n"
         "       1  2001-04-20  2001-09-07  2001-11-15   cash     -     -       -       - "
-        " "
-        "     -\n"
+        "      -     -  0.25\n"
         "       2  2001-06-29  2001-11-16  2002-01-24      1     5    30  1.5000  0.2500 "
-        " "
-        "0.2000\n"
-        "mean: sharpe 1.5000 in train, 0.3750 in test; return 0.2500, compounded 0.5600; "
-        "cash in 1 of 3\n"
+        " 0.2000   3/4  0.25\n"
+        "rank: by sharpe in test, of all combinations; corr: of their ranks in train "
+        "with those in test\n"
+        "mean: sharpe 1.5000 in train, 0.3750 in test; cash in 1 of 3\n"
         "\n"
         "sharpe in train, window 2: defined for 3, mean 0.7500, lowest -0.2500, highest "
         "1.5000\n"
@@ -187,6 +138,7 @@ static void shows_what_each_parameter_value_came_to(void)
                 "sweep: 4 combinations, 2001-01-01 to 2002-02-22, maximize sharpe\n"
                 "sharpe: defined for 3, mean 1.0000, lowest 0.5000, highest "
                 "1.5000\n"
+                "chosen: 2 (fast 10, slow 20)\n"
                 "\n"
                 "  fast  defined  mean sharpe  best sharpe  best combo\n"
                 "  ----  -------  -----------  -----------  ----------\n"
@@ -232,9 +184,7 @@ static void refuses_what_is_not_there(void)
         {{.sort = "ulcer"}, PATH " was run without the metric 'ulcer'"},
         {{.window = 3}, "window 3: the windows of " PATH " are 0 to 2"},
     };
-    struct fixture fixture = fixture_make(STRATEGY WALK);
-    fixture_write(&fixture, PATH, plain, ASCENDING);
-    struct gw_results *results = fixture_open(PATH);
+    struct gw_results *results = show_open(STRATEGY WALK, PATH, NULL);
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct gw_error err = {.status = GW_OK};
         struct gw_text out = {0};
@@ -243,7 +193,6 @@ static void refuses_what_is_not_there(void)
         gw_text_clear(&out);
     }
     gw_results_close(results);
-    fixture_clear(&fixture);
 }
 
 int main(void)
