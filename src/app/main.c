@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 static const struct gw_command *const command_table[] = {
-    &gw_command_init,  &gw_command_ingest,    &gw_command_synth, &gw_command_info,
-    &gw_command_check, &gw_command_plan,      &gw_command_run,   &gw_command_show,
-    &gw_command_top,   &gw_command_functions, &gw_command_bench,
+    &gw_command_init,   &gw_command_ingest, &gw_command_synth,     &gw_command_info,
+    &gw_command_check,  &gw_command_plan,   &gw_command_run,       &gw_command_show,
+    &gw_command_replay, &gw_command_top,    &gw_command_functions, &gw_command_bench,
 };
 enum { COMMANDS = sizeof command_table / sizeof command_table[0] };
 

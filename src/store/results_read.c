@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_LIMIT = 64 * 1024, DATE_FIRST = -106752, DATE_LAST = 106752 };
+enum {
+    NAMES_LIMIT = 64 * 1024,
+    TEXT_LIMIT = 16 * 1024 * 1024,
+    DATE_FIRST = -106752,
+    DATE_LAST = 106752
+};
 
 static const char name_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                    "0123456789_";
@@ -78,6 +83,7 @@ static enum gw_status read_provenance(struct gw_h5 *h5, struct gw_results *resul
     GW_TRY(gw_h5_read_name(h5, h5->file, "semantics", semantics, sizeof semantics));
     GW_TRY(read_label(h5, "program", results->program, sizeof results->program));
     GW_TRY(read_label(h5, "experiment", results->name, sizeof results->name));
+    GW_TRY(gw_h5_read_text(h5, h5->file, "experiment_text", TEXT_LIMIT, &results->text));
     GW_TRY(read_digest(h5, "experiment_digest", results->experiment_digest));
     GW_TRY(read_digest(h5, "bundle_digest", results->bundle_digest));
     GW_TRY(gw_h5_read_number(h5, h5->file, "periods", &results->periods));
@@ -357,6 +363,7 @@ void gw_results_close(struct gw_results *results)
     gw_h5_close(&reader->h5);
     free(reader);
     free(results->path);
+    gw_text_clear(&results->text);
     free(results->parameter);
     free(results->parameter_integer);
     free(results->metric);

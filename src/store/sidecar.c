@@ -152,3 +152,21 @@ gw_sidecar_times(const char *path, struct gw_run_times *out, struct gw_error *er
     json_decref(object);
     return GW_OK;
 }
+
+enum gw_status
+gw_sidecar_bundle(const char *path, struct gw_text *out, struct gw_error *err)
+{
+    json_error_t where;
+    json_t *object = json_load_file(path, 0, &where);
+    if (object == NULL) {
+        return gw_fail(err, GW_DATA, "%s: %s", path, where.text);
+    }
+    const char *bundle = json_string_value(json_object_get(object, "bundle"));
+    enum gw_status status =
+        bundle != NULL ? GW_OK : gw_fail(err, GW_DATA, "%s names no bundle", path);
+    if (status == GW_OK) {
+        gw_text_printf(out, "%s", bundle);
+    }
+    json_decref(object);
+    return status;
+}

@@ -5,10 +5,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 expect 0 "$GRIDWALK" --version
 grep -qE '^gridwalk [0-9]+\.[0-9]+\.[0-9]+$' "$dir/stdout" || fail "version"
 expect 0 "$GRIDWALK" --help
-for command in init ingest synth info check plan run top show functions bench; do
+for command in init ingest synth info check plan run show replay top functions bench; do
     grep -qE "^  $command " "$dir/stdout" || fail "$command is not in --help"
 done
-for command in init ingest synth info check plan run top show functions bench; do
+for command in init ingest synth info check plan run show replay top functions bench; do
     expect 0 "$GRIDWALK" $command --help
     grep -q "usage: gridwalk $command" "$dir/stdout" || fail "$command --help"
 done

@@ -155,6 +155,7 @@ struct gw_results {
     double profitable_windows, efficiency;
     struct gw_drift *drift;  /* [parameters] */
     char name[GW_NOTE_SIZE]; /* of the experiment */
+    struct gw_text text;     /* of its file, as it was run */
     char experiment_digest[GW_SHA256_HEX], bundle_digest[GW_SHA256_HEX];
     char program[GW_SYMBOL_SIZE];
 };

@@ -3,6 +3,7 @@
 #define GRIDWALK_STORE_SIDECAR_H
 
 #include "gridwalk/base/error.h"
+#include "gridwalk/base/text.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +79,11 @@ struct gw_run_times {
 enum gw_status gw_sidecar_times(const char *path,
                                 struct gw_run_times *out,
                                 struct gw_error *err) GW_MUST_CHECK;
+
+/** Append the path of the bundle, as it was given. Errors: GW_DATA. */
+enum gw_status gw_sidecar_bundle(const char *path,
+                                 struct gw_text *out,
+                                 struct gw_error *err) GW_MUST_CHECK;
 
 enum gw_status gw_sidecar_write(const char *path,
                                 const struct gw_run_record *record,

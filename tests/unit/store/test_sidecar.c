@@ -90,6 +90,23 @@ static void reads_its_times_back(void)
     check_has(err.text, PATH);
 }
 
+static void names_the_bundle(void)
+{
+    struct gw_error err = {.status = GW_OK};
+    struct gw_run_record record = record_of();
+    struct gw_text path = {0};
+    record.bundle = "data/\"x\".h5";
+    CHECK_OK(gw_sidecar_write(PATH, &record, &err));
+    CHECK_OK(gw_sidecar_bundle(PATH, &path, &err));
+    CU_ASSERT_STRING_EQUAL(path.data, "data/\"x\".h5");
+    gw_text_clear(&path);
+    CHECK_OK(gw_file_write(PATH, "{\"bundle\": null}", 16, &err));
+    CU_ASSERT_EQUAL(gw_sidecar_bundle(PATH, &path, &err), GW_DATA);
+    check_has(err.text, PATH);
+    CU_ASSERT_EQUAL(path.length, 0);
+    unlink(PATH);
+}
+
 static void names_every_phase(void)
 {
     const struct gw_run_record record = record_of();
@@ -123,6 +140,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"writes_what_each_rank_did", writes_what_each_rank_did},
         {"reads_its_times_back", reads_its_times_back},
+        {"names_the_bundle", names_the_bundle},
         {"names_every_phase", names_every_phase},
         {"writes_null_for_what_json_cannot_hold", writes_null_for_what_json_cannot_hold},
         {"reports_a_directory_that_is_missing", reports_a_directory_that_is_missing},
