@@ -38,10 +38,11 @@ struct book {
     bool several;             /* some window had several picks */
 };
 
-/* Returns, added over windows. */
+/* How windows that hold something did, added up. */
 struct sum {
     double returns;
     size_t bars;
+    size_t windows, gained;
 };
 
 struct maker {
@@ -147,7 +148,7 @@ static double growth_of(double before, double now)
     return before > 0 ? now / before - 1 : 0;
 }
 
-static void add_returns(const struct maker *maker, struct span span, struct sum *sum)
+static void add_window(const struct maker *maker, struct span span, struct sum *sum)
 {
     double before = 1;
     for (size_t t = 0; t <= span.end - span.begin; t++) {
@@ -155,15 +156,15 @@ static void add_returns(const struct maker *maker, struct span span, struct sum 
         before = maker->track[t];
     }
     sum->bars += span.end - span.begin + 1;
+    sum->windows++;
+    sum->gained += before > 1 + EQUAL;
 }
 
-/* Let the windows' tests follow each other; between them the equity stays. `tested`: the
- * returns of windows that hold something, `gained`: how many of those end higher. */
+/* Let the windows' tests follow each other; between them the equity stays. */
 static void stitch(struct maker *maker,
                    enum gw_record_kind kind,
                    struct book *book,
-                   struct sum *tested,
-                   size_t *gained)
+                   struct sum *tested)
 {
     const struct gw_plan *plan = maker->plan;
     struct gw_forward *out = maker->out;
@@ -185,28 +186,30 @@ static void stitch(struct maker *maker,
         }
         start = equity[at - 1];
         if (picks.count > 0) {
-            add_returns(maker, span, tested);
-            *gained += maker->track[span.end - span.begin] > 1 + EQUAL;
+            add_window(maker, span, tested);
         }
     }
 }
 
-/* Bars on which nothing was traded are returns of 0 of all accounts whose asset has
- * begun.
- */
-static void pool_cash(const struct maker *maker, struct gw_moments *pooled)
+/* On bars that no window trades, each account whose asset has begun returns 0. Those of
+ * several picks are not one account. */
+static void pool_cash(const struct maker *maker, struct book *book)
 {
+    const struct gw_forward *out = maker->out;
     struct gw_moments cash = {0};
-    size_t end = maker->out->first + maker->out->bars;
+    size_t end = out->first + out->bars;
     for (size_t i = 0; i < maker->plan->assets; i++) {
         const struct gw_listing *listing =
             gw_portal_listing(maker->portal, maker->plan->asset[i]);
-        size_t first =
-            listing->first > maker->out->first ? listing->first : maker->out->first;
+        size_t first = listing->first > out->first ? listing->first : out->first;
         cash.count += listing->count > 0 && first < end ? end - first : 0;
     }
-    cash.count -= pooled->count;
-    gw_moments_merge(pooled, &cash);
+    if (book->several) {
+        book->pooled = (struct gw_moments){0};
+        return;
+    }
+    cash.count -= book->pooled.count;
+    gw_moments_merge(&book->pooled, &cash);
 }
 
 /* The metrics of a stitched equity, which is of a capital of 1; currencies are not. */
@@ -222,7 +225,7 @@ measure(const struct maker *maker, enum gw_record_kind kind, const struct book *
         .equity = out->equity + (size_t)kind * out->bars,
         .bars = out->bars,
         .ledger = &ledger,
-        .pooled = book->several ? (struct gw_moments){0} : book->pooled,
+        .pooled = book->pooled,
         .scratch = maker->scratch,
     };
     gw_measure(&record, maker->setup.wanted, out->metric[kind]);
@@ -239,39 +242,39 @@ static bool is_known(const struct maker *maker, enum gw_record_kind kind)
     return known;
 }
 
-static void make_traded(struct maker *maker, enum gw_record_kind kind)
+static void make_traded(struct maker *maker, enum gw_record_kind kind, struct sum *tested)
 {
     struct book book = {0};
-    struct sum tested = {0};
-    size_t gained = 0, chosen = 0;
-    stitch(maker, kind, &book, &tested, &gained);
+    stitch(maker, kind, &book, tested);
     for (int metric = 0; metric < GW_METRICS; metric++) {
         maker->out->metric[kind][metric] = NAN;
     }
     if (is_known(maker, kind)) {
-        pool_cash(maker, &book.pooled);
+        pool_cash(maker, &book);
         measure(maker, kind, &book);
     }
-    if (kind != GW_RECORD_SELECTED) {
-        return;
-    }
+}
+
+/* The choices once more, in the segment that they were chosen on. */
+static void make_efficiency(struct maker *maker, const struct sum *tested)
+{
+    struct gw_forward *out = maker->out;
     struct sum on = {0};
     enum gw_segment segment = maker->plan->experiment->objective.on;
     for (size_t w = 0; w < maker->plan->windows; w++) {
         const struct gw_window *window = &maker->plan->window[w];
-        struct picks picks = picks_of(maker, kind, w);
+        struct picks picks = picks_of(maker, GW_RECORD_SELECTED, w);
         struct span span = {window->begin[segment], window->end[segment]};
+        struct book unused = {0};
         if (picks.count > 0) {
-            struct book unused = {0};
             trade(maker, picks, span, &unused);
-            add_returns(maker, span, &on);
-            chosen++;
+            add_window(maker, span, &on);
         }
     }
-    double before = on.returns / (double)on.bars;
-    maker->out->profitable_windows = chosen > 0 ? (double)gained / (double)chosen : NAN;
-    maker->out->efficiency =
-        before > 0 ? tested.returns / (double)tested.bars / before : NAN;
+    double before = on.returns / (double)on.bars; /* NaN without windows */
+    out->efficiency = before > 0 ? tested->returns / (double)tested->bars / before : NAN;
+    out->profitable_windows =
+        tested->windows > 0 ? (double)tested->gained / (double)tested->windows : NAN;
 }
 
 static void make_held(const struct maker *maker,
@@ -363,9 +366,11 @@ void gw_forward_make(const struct gw_plan *plan,
     for (size_t i = 0; i < plan->assets; i++) { /* as the engine adds the accounts */
         maker.capital += plan->experiment->rules.capital;
     }
-    make_traded(&maker, GW_RECORD_SELECTED);
-    make_traded(&maker, GW_RECORD_MEDIAN);
-    make_traded(&maker, GW_RECORD_HINDSIGHT);
+    struct sum tested[GW_RECORD_HOLD] = {0};
+    for (int kind = GW_RECORD_SELECTED; kind < GW_RECORD_HOLD; kind++) {
+        make_traded(&maker, (enum gw_record_kind)kind, &tested[kind]);
+    }
+    make_efficiency(&maker, &tested[GW_RECORD_SELECTED]);
     make_held(&maker, GW_RECORD_HOLD, plan->asset, plan->assets);
     if (out->records > GW_RECORD_BENCHMARK) {
         make_held(&maker, GW_RECORD_BENCHMARK, &plan->benchmark, 1);

@@ -237,8 +237,8 @@ static void refuses_bad_values(void)
          "4:9: search must be grid, not a map"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "stops: {loss: 0.1}\n",
          "4:1: unknown key 'stops' in experiment; known are bundle, period, assets, "
-         "prices, strategy, warmup, execution, costs, account, search, walk_forward, "
-         "objective, metrics, output, limits, periods"},
+         "prices, benchmark, strategy, warmup, execution, costs, account, search, "
+         "walk_forward, objective, metrics, output, limits, periods"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "parameters: {a: [1]}\n",
          "4:1: unknown key 'parameters' in experiment; it belongs at "
          "strategy.parameters"},
@@ -371,8 +371,8 @@ static void refuses_bad_overrides(void)
          "'ten'"},
         {"foo.bar=1", NULL,
          "--set foo.bar=1: unknown key 'foo' in experiment; known are bundle, period, "
-         "assets, prices, strategy, warmup, execution, costs, account, search, "
-         "walk_forward, objective, metrics, output, limits, periods"},
+         "assets, prices, benchmark, strategy, warmup, execution, costs, account, "
+         "search, walk_forward, objective, metrics, output, limits, periods"},
         {"warmup=", NULL,
          "--set warmup=: warmup must be before, cold, inside_common or inside_own, but "
          "it "
