@@ -334,18 +334,6 @@ static size_t longest_segment(const struct gw_plan *plan)
     return longest;
 }
 
-/* All metrics; those that cost a search only where the experiment wants them. */
-static struct gw_engine_setup setup_of(const struct gw_plan *plan,
-                                       const struct gw_portal *portal)
-{
-    struct gw_engine_setup setup = gw_plan_setup(plan, portal);
-    for (int metric = 0; metric < GW_METRICS; metric++) {
-        setup.wanted[metric] |= gw_metric_info[metric].set != 'R';
-    }
-    setup.cache_bytes = (size_t)(plan->experiment->memory / 4);
-    return setup;
-}
-
 void gw_forward_make(const struct gw_plan *plan,
                      const struct gw_portal *portal,
                      const struct gw_forward_window *window,
@@ -359,7 +347,8 @@ void gw_forward_make(const struct gw_plan *plan,
     out->metric = gw_calloc(out->records, sizeof *out->metric);
     out->drift = gw_calloc(plan->space.axes, sizeof *out->drift);
     struct maker maker = {.plan = plan, .portal = portal, .window = window, .out = out};
-    maker.setup = setup_of(plan, portal);
+    maker.setup = gw_plan_setup(plan, portal);
+    maker.setup.cache_bytes = (size_t)(plan->experiment->memory / 4);
     maker.reference = gw_reference_new(&maker.setup);
     maker.track = gw_calloc(longest_segment(plan), sizeof *maker.track);
     maker.scratch = gw_calloc(out->bars, sizeof *maker.scratch);

@@ -29,6 +29,43 @@ static void check_held_metrics(const struct gw_forward *forward)
 
 /* Record over bars 20 to 49. Asset 0 has no close at 19 and 25, asset 1 comes at 30,
  * asset 2 left at 27, asset 3 came and left before. */
+static void check_held_equity(const struct scene *scene)
+{
+    const struct gw_forward *forward = &scene->forward;
+    const double *equity = forward->equity + (size_t)GW_RECORD_HOLD * 30;
+    const double *growth = forward->growth + (size_t)GW_RECORD_HOLD * 30;
+    const double *other = forward->equity + (size_t)GW_RECORD_BENCHMARK * 30;
+    static const size_t bought[] = {18, 30, 19, 9};
+    double before = 1, old[4] = {1, 1, 1, 1}, pool[4 * 30], mean = 0, squares = 0;
+    size_t pooled = 0;
+    for (size_t t = 20; t < 50; t++) {
+        const size_t known[] = {t == 25 ? 24 : t, t < 30 ? 30 : t, t < 28 ? t : 27, 9};
+        double sum = 0;
+        for (size_t n = 0; n < 4; n++) {
+            double now = price_of(scene, GW_CLOSE, n, known[n]) /
+                         price_of(scene, GW_CLOSE, n, bought[n]);
+            if (n != 1 || t >= 30) {
+                mean += now / old[n] - 1;
+                pool[pooled++] = now / old[n] - 1;
+            }
+            sum += now;
+            old[n] = now;
+        }
+        CHECK_CLOSE(equity[t - 20], sum / 4, 1e-13);
+        CHECK_CLOSE(growth[t - 20], sum / 4 / before - 1, 1e-13);
+        CHECK_CLOSE(other[t - 20],
+                    price_of(scene, GW_CLOSE, 4, t) / price_of(scene, GW_CLOSE, 4, 19),
+                    1e-13);
+        before = sum / 4;
+    }
+    mean /= (double)pooled;
+    for (size_t i = 0; i < pooled; i++) {
+        squares += pow(pool[i] - mean, 2);
+    }
+    CHECK_CLOSE(forward->metric[GW_RECORD_HOLD][GW_METRIC_pooled_sharpe],
+                mean / sqrt(squares / (double)pooled) * sqrt(252), 1e-11);
+}
+
 static void holds_all_assets_and_the_benchmark(void)
 {
     static const size_t listed[] = {0, 30, 0, 0, 0};
@@ -49,25 +86,7 @@ static void holds_all_assets_and_the_benchmark(void)
     CU_ASSERT_EQUAL(scene.plan->benchmark, 4);
     CU_ASSERT_EQUAL(gw_forward_records(scene.plan), 5);
     make(&scene);
-    const double *equity = scene.forward.equity + (size_t)GW_RECORD_HOLD * 30;
-    const double *growth = scene.forward.growth + (size_t)GW_RECORD_HOLD * 30;
-    const double *other = scene.forward.equity + (size_t)GW_RECORD_BENCHMARK * 30;
-    double before = 1;
-    for (size_t t = 20; t < 50; t++) {
-        size_t of_0 = t == 25 ? 24 : t, of_2 = t < 28 ? t : 27;
-        double sum =
-            price_of(&scene, GW_CLOSE, 0, of_0) / price_of(&scene, GW_CLOSE, 0, 18) + 1;
-        sum += t <= 30
-                   ? 1
-                   : price_of(&scene, GW_CLOSE, 1, t) / price_of(&scene, GW_CLOSE, 1, 30);
-        sum += price_of(&scene, GW_CLOSE, 2, of_2) / price_of(&scene, GW_CLOSE, 2, 19);
-        CHECK_CLOSE(equity[t - 20], sum / 4, 1e-13);
-        CHECK_CLOSE(growth[t - 20], sum / 4 / before - 1, 1e-13);
-        CHECK_CLOSE(other[t - 20],
-                    price_of(&scene, GW_CLOSE, 4, t) / price_of(&scene, GW_CLOSE, 4, 19),
-                    1e-13);
-        before = sum / 4;
-    }
+    check_held_equity(&scene);
     check_held_metrics(&scene.forward);
     scene_clear(&scene);
 }
