@@ -23,11 +23,16 @@
     "metrics: [total_return, sharpe, max_drawdown_bars]\n"
 #define SHARPE "objective: {maximize: sharpe}\n"
 #define BARS "objective: {minimize: max_drawdown_bars}\n"
+#define MIXED                                                                            \
+    "objective: {maximize: sharpe - 0.25 * max_drawdown_bars, require: "                 \
+    "[max_drawdown_bars < 9, sharpe > -1]}\n"
 
 enum { RECTANGLE = 70 * 5 * 2, MOST_WINDOWS = 8, MOST_CELLS = 3 * 64 * MOST_WINDOWS };
+enum { MOST_SEGMENTS = 3 };
 
-/* Bytes of a row of three metrics, and of both segments of it. */
-enum { ROW = 1 + 3 * 8, CELL = 2 * ROW };
+/* Bytes of a row of three metrics, of train and test of it, and of what stands in front
+ * of those: two statuses and two objectives. */
+enum { ROW = 1 + 3 * 8, CELL = 2 * ROW, HEAD = 2 + 2 * 8 };
 
 struct fixture {
     struct fixture_market market;
@@ -49,6 +54,14 @@ static inline struct fixture fixture_make(const char *rest, uint64_t top, size_t
     CHECK_OK(fixture_plan(fixture.experiment, &fixture.market, &fixture.plan, &err));
     CU_ASSERT_TRUE_FATAL(fixture.plan != NULL && fixture.plan->windows == windows);
     return fixture;
+}
+
+/* Give every window a validation segment too, and choose on it. */
+static inline void fixture_validate(struct fixture *fixture)
+{
+    fixture->experiment->walk_forward.segments = MOST_SEGMENTS;
+    fixture->experiment->objective.on = GW_VALIDATION;
+    fixture->plan->segments = MOST_SEGMENTS;
 }
 
 static inline void fixture_clear(struct fixture *fixture)
@@ -87,6 +100,28 @@ static inline struct gw_row row_of(uint64_t k, size_t window, size_t segment)
     return row;
 }
 
+/* The objective of a row by the experiments above, and whether its bounds are met. */
+static inline double goal_of(const struct gw_plan *plan, const struct gw_row *row)
+{
+    double sharpe = row->metric[GW_METRIC_sharpe];
+    double bars = row->metric[GW_METRIC_max_drawdown_bars];
+    switch (plan->experiment->objective.metric) {
+    case GW_METRIC_sharpe:
+        return isnan(sharpe) ? NAN : sharpe;
+    case GW_METRIC_max_drawdown_bars:
+        return bars;
+    default:
+        return isnan(sharpe) ? NAN : sharpe - bars / 4;
+    }
+}
+
+static inline bool meets(const struct gw_plan *plan, const struct gw_row *row)
+{
+    return plan->experiment->objective.metric != GW_METRICS ||
+           (row->metric[GW_METRIC_max_drawdown_bars] < 9 &&
+            row->metric[GW_METRIC_sharpe] > -1);
+}
+
 /* The combination numbers of a tile in the documented order. */
 static inline size_t
 list_tile(const struct gw_plan *plan, struct gw_tile tile, uint64_t *k)
@@ -101,17 +136,18 @@ list_tile(const struct gw_plan *plan, struct gw_tile tile, uint64_t *k)
 /* Put all rows of a tile in an order of chance. */
 static inline void put_all(struct gw_payload *payload, uint64_t tile)
 {
-    static uint32_t order[2 * MOST_CELLS];
+    static uint32_t order[MOST_SEGMENTS * MOST_CELLS];
     gw_payload_begin(payload, tile);
-    size_t W = payload->tile.windows, rows = payload->combinations * W * 2;
-    CU_ASSERT_TRUE_FATAL(rows <= 2 * MOST_CELLS);
+    size_t W = payload->tile.windows, S = payload->plan->segments;
+    size_t rows = payload->combinations * W * S;
+    CU_ASSERT_TRUE_FATAL(rows <= MOST_SEGMENTS * MOST_CELLS);
     for (size_t i = 0; i < rows; i++) {
         size_t j = (size_t)(gw_philox_uniform(9, tile, i) * (double)(i + 1));
         order[i] = order[j];
         order[j] = (uint32_t)i;
     }
     for (size_t i = 0; i < rows; i++) {
-        size_t c = order[i] / 2 / W, w = order[i] / 2 % W, s = order[i] % 2;
+        size_t c = order[i] / S / W, w = order[i] / S % W, s = order[i] % S;
         struct gw_row row = row_of(payload->k[c], payload->tile.first_window + w, s);
         gw_payload_row(payload, c, w, s, row.status, row.metric);
     }

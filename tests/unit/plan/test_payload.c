@@ -10,16 +10,25 @@ struct merit {
     double value;
 };
 
-static struct merit merit_of(const struct gw_plan *plan, uint64_t k, size_t window)
+/* Met, unmet, undefined, ruined, not run. */
+static struct merit
+judge(const struct gw_plan *plan, const struct gw_row *row, bool bounds)
 {
-    struct gw_row row = row_of(k, window, GW_TRAIN);
-    bool sharpe = plan->experiment->objective.metric == GW_METRIC_sharpe;
-    double value =
-        sharpe ? -row.metric[GW_METRIC_sharpe] : row.metric[GW_METRIC_max_drawdown_bars];
-    if (row.status != GW_ROW_OK) {
+    double goal = goal_of(plan, row);
+    if (row->status != GW_ROW_OK) {
+        return (struct merit){row->status == GW_ROW_RUINED ? 3 : 4, 0};
+    }
+    if (isnan(goal)) {
         return (struct merit){2, 0};
     }
-    return isnan(value) ? (struct merit){1, 0} : (struct merit){0, value};
+    return (struct merit){bounds && !meets(plan, row),
+                          plan->experiment->objective.maximize ? -goal : goal};
+}
+
+static struct merit merit_of(const struct gw_plan *plan, uint64_t k, size_t window)
+{
+    struct gw_row row = row_of(k, window, plan->experiment->objective.on);
+    return judge(plan, &row, true);
 }
 
 static int compare_merits(struct merit a, struct merit b)
@@ -70,7 +79,7 @@ static void expect_kept(const struct gw_plan *plan,
                 continue;
             }
             struct merit merit = merit_of(plan, k[i % count], window), least = {9, 0};
-            if (bound != NULL && bound[window].rank <= 2) {
+            if (bound != NULL && bound[window].rank <= 4) {
                 least = (struct merit){(int)bound[window].rank, -bound[window].value};
             }
             kept[i % count * tile.windows + w] = compare_merits(merit, least) <= 0;
@@ -84,15 +93,30 @@ static size_t put_bytes(unsigned char *out, const void *from, size_t bytes)
     return bytes;
 }
 
-static size_t put_cell(unsigned char *out, uint64_t k, size_t window)
+static size_t
+put_cell(unsigned char *out, const struct gw_plan *plan, uint64_t k, size_t window)
 {
     size_t at = 0;
-    for (size_t s = 0; s < 2; s++) {
+    for (size_t s = 0; s < plan->segments; s++) {
         struct gw_row row = row_of(k, window, s);
         out[at++] = (unsigned char)row.status;
         at += put_bytes(out + at, &row.metric[GW_METRIC_total_return], 8);
         at += put_bytes(out + at, &row.metric[GW_METRIC_sharpe], 8);
         at += put_bytes(out + at, &row.metric[GW_METRIC_max_drawdown_bars], 8);
+    }
+    return at;
+}
+
+/* A bit for each cell, the lowest first. */
+static size_t put_bits(unsigned char *out, const bool *bit, size_t cells)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < cells; i += 8) {
+        unsigned byte = 0;
+        for (size_t b = 0; b < 8 && i + b < cells; b++) {
+            byte |= (unsigned)bit[i + b] << b;
+        }
+        out[at++] = (unsigned char)byte;
     }
     return at;
 }
@@ -104,28 +128,37 @@ static size_t expect_bytes(const struct gw_plan *plan,
                            unsigned char *out)
 {
     static uint64_t k[MOST_CELLS];
+    static bool met[MOST_CELLS];
+    const size_t on = plan->experiment->objective.on, S = plan->segments;
     size_t W = tile.windows, cells = list_tile(plan, tile, k) * W, at = 0;
-    for (size_t i = 0; i < 2 * cells && kept != NULL; i++) {
-        struct gw_row row = row_of(k[i / 2 / W], tile.first_window + i / 2 % W, i % 2);
+    for (size_t i = 0; i < S * cells && kept != NULL; i++) {
+        struct gw_row row = row_of(k[i / S / W], tile.first_window + i / S % W, i % S);
         out[at++] = (unsigned char)row.status;
     }
-    for (size_t i = 0; i < cells && kept != NULL; i++) {
-        struct gw_row row = row_of(k[i / W], tile.first_window + i % W, GW_TRAIN);
-        at += put_bytes(out + at, &row.metric[plan->experiment->objective.metric], 8);
+    for (size_t i = 0; i < 2 * cells && kept != NULL; i++) {
+        size_t cell = i % cells;
+        struct gw_row row =
+            row_of(k[cell / W], tile.first_window + cell % W, i < cells ? on : GW_TEST);
+        double goal = goal_of(plan, &row);
+        met[cell] = i < cells ? meets(plan, &row) : met[cell];
+        at += put_bytes(out + at, &goal, 8);
     }
-    for (size_t i = 0; i < cells && kept != NULL; i += 8) {
-        unsigned byte = 0;
-        for (size_t bit = 0; bit < 8 && i + bit < cells; bit++) {
-            byte |= (unsigned)kept[i + bit] << bit;
-        }
-        out[at++] = (unsigned char)byte;
+    if (kept != NULL) {
+        at +=
+            plan->experiment->objective.requires > 0 ? put_bits(out + at, met, cells) : 0;
+        at += put_bits(out + at, kept, cells);
     }
     for (size_t i = 0; i < cells; i++) {
         if (kept == NULL || kept[i]) {
-            at += put_cell(out + at, k[i / W], tile.first_window + i % W);
+            at += put_cell(out + at, plan, k[i / W], tile.first_window + i % W);
         }
     }
     return at;
+}
+
+static bool same_score(struct gw_score score, struct merit merit, uint64_t k)
+{
+    return score.rank == merit.rank && score.value == -merit.value && score.k == k;
 }
 
 static void check_read(const struct gw_plan *plan,
@@ -141,18 +174,21 @@ static void check_read(const struct gw_plan *plan,
     for (size_t i = 0; i < count * tile.windows; i++) {
         size_t c = i / tile.windows, w = i % tile.windows;
         size_t window = tile.first_window + w;
-        struct gw_row train = row_of(k[c], window, GW_TRAIN);
-        unsigned char cell[CELL];
-        double value = gw_payload_objective(&reader, c, w);
-        double expected = train.metric[plan->experiment->objective.metric];
-        wrong += !check_close(value, expected, 0) || (isnan(value) && signbit(value));
-        wrong += gw_payload_status(&reader, c, w, GW_TRAIN) != train.status;
-        wrong += gw_payload_status(&reader, c, w, GW_TEST) !=
-                 row_of(k[c], window, GW_TEST).status;
+        unsigned char cell[MOST_SEGMENTS * ROW];
+        for (size_t segment = 0; segment < plan->segments; segment++) {
+            wrong += gw_payload_status(&reader, c, w, segment) !=
+                     row_of(k[c], window, segment).status;
+        }
+        struct gw_row test = row_of(k[c], window, GW_TEST);
+        enum gw_segment on = plan->experiment->objective.on;
+        wrong += !same_score(gw_payload_score(&reader, c, w, on, k[c]),
+                             merit_of(plan, k[c], window), k[c]);
+        wrong += !same_score(gw_payload_score(&reader, c, w, GW_TEST, k[c]),
+                             judge(plan, &test, false), k[c]);
         const unsigned char *rows = gw_payload_rows(&reader, c, w);
-        put_cell(cell, k[c], window);
+        size_t cell_bytes = put_cell(cell, plan, k[c], window);
         if (kept == NULL || kept[i]) {
-            wrong += rows == NULL || memcmp(rows, cell, CELL) != 0;
+            wrong += rows == NULL || memcmp(rows, cell, cell_bytes) != 0;
         } else {
             wrong += rows != NULL;
         }
@@ -165,7 +201,7 @@ static void check_read(const struct gw_plan *plan,
 static size_t check_tiles(const struct gw_plan *plan, const struct gw_bound *bound)
 {
     static bool kept[MOST_CELLS];
-    static unsigned char expected[MOST_CELLS * (CELL + 11)];
+    static unsigned char expected[MOST_CELLS * (MOST_SEGMENTS * ROW + 21)];
     size_t most = gw_plan_payload_max(plan), all = 0;
     bool top = plan->experiment->keep_top > 0;
     struct gw_payload payload;
@@ -194,7 +230,8 @@ static size_t check_tiles(const struct gw_plan *plan, const struct gw_bound *bou
 static void every_row_travels_with_keep_all(void)
 {
     for (size_t windows = 2; windows <= MOST_WINDOWS; windows += 6) {
-        struct fixture fixture = fixture_make(SHARPE, 0, windows);
+        struct fixture fixture =
+            fixture_make(windows % 4 == 0 ? MIXED : SHARPE, 0, windows);
         CU_ASSERT_TRUE(fixture.plan->tiling.tiles > 5);
         CU_ASSERT_TRUE(windows > 2 || fixture.plan->tiling.runs_per_tile > 1);
         check_tiles(fixture.plan, NULL);
@@ -205,9 +242,21 @@ static void every_row_travels_with_keep_all(void)
 static void the_best_of_a_tile_travel_with_keep_top(void)
 {
     static const uint64_t top[] = {1, 2, 7, 40, 63, 64, 1000};
-    for (size_t i = 0; i < 2 * sizeof top / sizeof *top; i++) {
+    static const char *const objective[] = {SHARPE, BARS, MIXED};
+    for (size_t i = 0; i < 3 * sizeof top / sizeof *top; i++) {
         struct fixture fixture =
-            fixture_make(i % 2 == 0 ? SHARPE : BARS, top[i / 2], i % 2 == 0 ? 2 : 8);
+            fixture_make(objective[i % 3], top[i / 3], i % 3 == 0 ? 2 : 8);
+        check_tiles(fixture.plan, NULL);
+        fixture_clear(&fixture);
+    }
+}
+
+/* Chosen are those that are best in validation, whatever they are in train. */
+static void the_segment_chosen_on_may_be_validation(void)
+{
+    for (uint64_t top = 0; top <= 6; top += 3) {
+        struct fixture fixture = fixture_make(MIXED, top, 2);
+        fixture_validate(&fixture);
         check_tiles(fixture.plan, NULL);
         fixture_clear(&fixture);
     }
@@ -217,11 +266,17 @@ static void the_best_of_a_tile_travel_with_keep_top(void)
 static void what_is_below_a_bound_is_left_out(void)
 {
     static const struct gw_bound bound[MOST_WINDOWS] = {
-        {0, 1},         {0, -1}, {0, INFINITY},         {1, 0},
-        {0, -INFINITY}, {2, 0},  {INT64_MAX, INFINITY}, {0, 0.125},
+        {0, 1},
+        {0, -1},
+        {1, -1.5},
+        {2, 0},
+        {0, -INFINITY},
+        {3, 0},
+        {INT64_MAX, INFINITY},
+        {0, 0.125},
     };
     for (uint64_t top = 3; top < 400; top *= 10) {
-        struct fixture fixture = fixture_make(SHARPE, top, 8);
+        struct fixture fixture = fixture_make(top == 30 ? MIXED : SHARPE, top, 8);
         size_t bounded = check_tiles(fixture.plan, bound);
         size_t free_of_it = check_tiles(fixture.plan, NULL);
         CU_ASSERT_TRUE(bounded < free_of_it);
@@ -271,7 +326,7 @@ static void no_row_of_the_best_is_lost(void)
     enum { TOP = 9 };
     static struct collector collector;
     static uint64_t all[RECTANGLE];
-    struct fixture fixture = fixture_make(SHARPE, TOP, 8);
+    struct fixture fixture = fixture_make(MIXED, TOP, 8);
     const struct gw_plan *plan = fixture.plan;
     unsigned char *out = malloc(gw_plan_payload_max(plan));
     struct gw_payload payload;
@@ -319,9 +374,8 @@ static void a_payload_has_room_for_the_worst(void)
         size_t bytes;
     } expected[] = {
         {0, COMBINATIONS * WINDOWS * CELL},
-        {1,
-         COMBINATIONS * WINDOWS * (2 + 8) + COMBINATIONS * WINDOWS / 8 + WINDOWS * CELL},
-        {5000, COMBINATIONS * WINDOWS * (2 + 8) + COMBINATIONS * WINDOWS / 8 +
+        {1, COMBINATIONS * WINDOWS * HEAD + COMBINATIONS * WINDOWS / 8 + WINDOWS * CELL},
+        {5000, COMBINATIONS * WINDOWS * HEAD + COMBINATIONS * WINDOWS / 8 +
                    COMBINATIONS * WINDOWS * CELL},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
@@ -333,6 +387,10 @@ static void a_payload_has_room_for_the_worst(void)
         CU_ASSERT_TRUE(held >= 8 * COMBINATIONS && held <= 48 * COMBINATIONS);
         fixture_clear(&fixture);
     }
+    struct fixture fixture = fixture_make(MIXED, 1, 8);
+    CU_ASSERT_EQUAL(gw_plan_payload_max(fixture.plan),
+                    expected[1].bytes + COMBINATIONS * WINDOWS / 8);
+    fixture_clear(&fixture);
 }
 
 static void bounds_are_told_of_64_windows_at_most(void)
@@ -355,6 +413,8 @@ int main(void)
         {"every_row_travels_with_keep_all", every_row_travels_with_keep_all},
         {"the_best_of_a_tile_travel_with_keep_top",
          the_best_of_a_tile_travel_with_keep_top},
+        {"the_segment_chosen_on_may_be_validation",
+         the_segment_chosen_on_may_be_validation},
         {"what_is_below_a_bound_is_left_out", what_is_below_a_bound_is_left_out},
         {"no_row_of_the_best_is_lost", no_row_of_the_best_is_lost},
         {"a_payload_has_room_for_the_worst", a_payload_has_room_for_the_worst},

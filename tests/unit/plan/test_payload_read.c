@@ -2,8 +2,6 @@
 
 #include "gridwalk/base/mem.h"
 
-enum { HEAD = 2 + 8 }; /* of a cell before the rows: two statuses and an objective */
-
 /* A tile packed into exactly its bytes, so that reading behind them shows. */
 struct packed {
     size_t combinations, windows, cells, length;
@@ -62,7 +60,7 @@ static uint64_t odd_tile(const struct gw_plan *plan)
 }
 
 static const struct gw_bound bounds[MOST_WINDOWS] = {
-    {0, 1}, {0, -1}, {0, INFINITY}, {1, 0}, {0, 0.5}, {2, 0}, {0, 1.5}, {0, 0.125},
+    {0, 1}, {0, -1}, {0, INFINITY}, {2, 0}, {0, 0.5}, {3, 0}, {0, 1.5}, {1, 0.125},
 };
 
 static void what_was_packed_is_valid(void)
@@ -151,6 +149,55 @@ static void refuses_what_is_none_with_keep_top(void)
     fixture_clear(&fixture);
 }
 
+/* What stands in front of the rows is what the objective makes of them. */
+static void refuses_other_objectives_and_bounds(void)
+{
+    struct fixture fixture = fixture_make(MIXED, 3, 8);
+    struct packed packed = pack(fixture.plan, odd_tile(fixture.plan), NULL);
+    size_t cells = packed.cells, met = HEAD * cells, bits = (cells + 7) / 8, changed = 0;
+    for (size_t cell = 0; cell < bits * 8; cell++) {
+        bool kept = (packed.bytes[met + bits + cell / 8] >> cell % 8 & 1) != 0;
+        if (cell >= cells || kept) {
+            size_t at = met + cell / 8;
+            refuses(fixture.plan, &packed, at, packed.bytes[at] ^ 1 << cell % 8);
+        }
+        for (size_t i = 0; i < 2 && kept; i++) {
+            size_t at = 2 * cells + 8 * (i * cells + cell);
+            double value;
+            memcpy(&value, packed.bytes + at, sizeof value);
+            if (isnan(value) == 0) {
+                refuses(fixture.plan, &packed, at, packed.bytes[at] ^ 1);
+                changed++;
+            }
+        }
+    }
+    CU_ASSERT_TRUE(changed > 10);
+    refuses_length(fixture.plan, &packed);
+    free(packed.bytes);
+    fixture_clear(&fixture);
+}
+
+/* Of two of one tile without rows. */
+static void bounds_count_of_what_was_left_out(void)
+{
+    static const struct gw_bound perfect[2] = {{0, INFINITY}, {0, INFINITY}};
+    struct fixture fixture = fixture_make(MIXED, 1, 2);
+    uint64_t tile = fixture.plan->tiling.tiles - 1;
+    struct packed one = pack(fixture.plan, tile, perfect);
+    struct packed two = pack(fixture.plan, tile, perfect);
+    size_t bits = (one.cells + 7) / 8, met = HEAD * one.cells;
+    CU_ASSERT_TRUE_FATAL(one.cells > 9 && one.length < met + 2 * bits + one.cells * CELL);
+    for (size_t cell = 0; cell < one.cells; cell++) {
+        two.bytes[met + cell / 8] ^= (unsigned char)(1U << cell % 8);
+        bool kept = (one.bytes[met + bits + cell / 8] >> cell % 8 & 1) != 0;
+        CU_ASSERT_EQUAL(same(fixture.plan, &one, &two), kept);
+        two.bytes[met + cell / 8] ^= (unsigned char)(1U << cell % 8);
+    }
+    free(one.bytes);
+    free(two.bytes);
+    fixture_clear(&fixture);
+}
+
 /* Where a row is kept does not follow from the length alone. */
 static void refuses_marks_at_the_wrong_cells(void)
 {
@@ -190,7 +237,8 @@ static double read_through(const struct gw_plan *plan, const struct packed *pack
     for (size_t i = 0; i < packed->cells; i++) {
         size_t c = i / packed->windows, w = i % packed->windows;
         const unsigned char *rows = gw_payload_rows(&reader, c, w);
-        sum += gw_payload_objective(&reader, c, w);
+        sum += gw_payload_score(&reader, c, w, GW_TRAIN, 0).value;
+        sum += gw_payload_score(&reader, c, w, GW_TEST, 0).value;
         for (size_t s = 0; s < 2; s++) {
             enum gw_row_status status = gw_payload_status(&reader, c, w, s);
             CU_ASSERT_TRUE_FATAL(status >= GW_ROW_OK && status <= GW_ROW_FAILED);
@@ -299,12 +347,14 @@ static void what_was_left_out_counts_by_status_and_objective(void)
         two.bytes[2 * cell + 1] ^= 1; /* the status of its test */
         CU_ASSERT_FALSE(same(fixture.plan, &one, &two));
         two.bytes[2 * cell + 1] ^= 1;
-        unsigned char *objective = two.bytes + 2 * cells + 8 * cell;
-        double value;
-        memcpy(&value, objective, sizeof value);
-        objective[6] ^= 1;
-        CU_ASSERT_EQUAL(same(fixture.plan, &one, &two), isnan(value) != 0);
-        objective[6] ^= 1;
+        for (size_t i = 0; i < 2; i++) { /* its objectives */
+            unsigned char *objective = two.bytes + 2 * cells + 8 * (i * cells + cell);
+            double value;
+            memcpy(&value, objective, sizeof value);
+            objective[6] ^= 1;
+            CU_ASSERT_EQUAL(same(fixture.plan, &one, &two), isnan(value) != 0);
+            objective[6] ^= 1;
+        }
     }
     size_t kept = (two.length - rows) / CELL;
     CU_ASSERT_TRUE(kept > 0 && kept < cells);
@@ -345,7 +395,7 @@ static void all_rows_of_a_lost_tile_have_failed(void)
             size_t c = i / 2 / packed.windows, w = i / 2 % packed.windows;
             const unsigned char *rows = gw_payload_rows(&reader, c, w);
             wrong += gw_payload_status(&reader, c, w, i % 2) != GW_ROW_FAILED;
-            wrong += isnan(gw_payload_objective(&reader, c, w)) == 0;
+            wrong += gw_payload_score(&reader, c, w, i % 2, 0).rank != GW_SCORE_NOT_RUN;
             for (size_t m = 0; m < 3 && rows != NULL; m++) {
                 wrong += isnan(gw_row_metric(rows + i % 2 * ROW, m)) == 0;
             }
@@ -364,6 +414,8 @@ int main(void)
         {"what_was_packed_is_valid", what_was_packed_is_valid},
         {"refuses_what_is_none_with_keep_all", refuses_what_is_none_with_keep_all},
         {"refuses_what_is_none_with_keep_top", refuses_what_is_none_with_keep_top},
+        {"refuses_other_objectives_and_bounds", refuses_other_objectives_and_bounds},
+        {"bounds_count_of_what_was_left_out", bounds_count_of_what_was_left_out},
         {"refuses_marks_at_the_wrong_cells", refuses_marks_at_the_wrong_cells},
         {"damage_is_refused_or_harmless", damage_is_refused_or_harmless},
         {"every_bit_counts_with_keep_all", every_bit_counts_with_keep_all},
