@@ -107,6 +107,11 @@ static size_t word_length(const char *text)
     return length;
 }
 
+static bool is_word(const char *text)
+{
+    return !isdigit((unsigned char)*text) && text[word_length(text)] == '\0';
+}
+
 enum gw_status gw_parse_objective(struct gw_parse *parse)
 {
     struct gw_objective *objective = &parse->experiment->objective;
@@ -128,8 +133,7 @@ enum gw_status gw_parse_objective(struct gw_parse *parse)
     if (goal != NULL) {
         objective->text = goal->text;
         objective->metric = gw_metric_find(goal->text);
-        if (objective->metric == GW_METRICS &&
-            goal->text[word_length(goal->text)] == '\0') {
+        if (objective->metric == GW_METRICS && is_word(goal->text)) {
             return gw_refuse_metric(goal->text, goal->place, parse->err);
         }
     }

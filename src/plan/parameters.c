@@ -278,35 +278,13 @@ gw_parse_axis(const struct gw_yaml *node, struct gw_axis *axis, struct gw_error 
 static enum gw_status check_name(const struct gw_yaml *node, struct gw_error *err)
 {
     /* Dimensions and variables of the results file. */
-    /* clang-format off: a table */
+    /* clang-format off */
     static const char *const taken[] = {
-        "combo",
-        "window",
-        "segment",
-        "pick",
-        "bin",
-        "record",
-        "time",
-        "parameter",
-        "status",
-        "selected",
-        "weight",
-        "edge",
-        "raw_best",
-        "raw_best_rank",
-        "begin",
-        "end",
-        "objective",
-        "test_rank",
-        "test_ranked",
-        "rank_correlation",
-        "median",
-        "hindsight",
-        "profitable_windows",
-        "walk_forward_efficiency",
-        "parameter_drift",
-        "parameter_moved",
-        "parameter_stability",
+        "combo", "window", "segment", "pick", "bin", "record", "time", "parameter",
+        "status", "selected", "weight", "edge", "raw_best", "raw_best_rank", "begin",
+        "end", "objective", "test_rank", "test_ranked", "rank_correlation", "median",
+        "hindsight", "profitable_windows", "walk_forward_efficiency", "parameter_drift",
+        "parameter_moved", "parameter_stability",
     };
     /* clang-format on */
     const char *name = node->key;
