@@ -493,20 +493,31 @@ static void the_canonical_form_is_lines_of_facts(void)
     gw_experiment_free(experiment);
 }
 
-/* Digests of the time before the keys of walk_forward behind step: an experiment that
- * leaves them out, or names their defaults, is the one it was. Lengths are what they
- * mean. */
+/* Digests of the time before the keys of walk_forward behind step and of objective behind
+ * its metric: an experiment that leaves them out, or names their defaults, is the one it
+ * was. Lengths are what they mean. */
 static void the_digest_of_older_experiments_stays(void)
 {
     static const char strategy[] =
         "bundle: b\nstrategy:\n  parameters: {n: {from: 2, to: 6, step: 2}}\n"
         "  target: sma(close, n)\nmetrics: [sharpe]\nwalk_forward: {train: ";
     static const char *const tail[][2] = {
-        {"500, test: 125}\n",
-         "500, test: 125, step: 125, purge: 0, embargo: 0, "
-         "validation: 0, partial: drop, overlap: false, mode: rolling}\n"},
-        {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\n"},
-        {"10w, test: 1w}\n", "70d, test: 7d}\n"}};
+        {
+            "500, test: 125}
+            ", " 500,
+            test : 125,
+            step : 125,
+            purge : 0,
+            embargo : 0,
+            "
+            "validation: 0, partial: drop, overlap: false, mode: rolling}
+            "
+            "objective: {maximize: sharpe, otherwise: cash, on: "
+            "train, select: best}
+            "},
+            {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\n"},
+            {"10w, test: 1w}\n", "70d, test: 7d}\n"}
+        };
     char hex[2][GW_SHA256_HEX];
     for (size_t i = 0; i < sizeof tail / sizeof tail[0]; i++) {
         for (size_t j = 0; j < 2; j++) {
@@ -586,6 +597,21 @@ static void the_digest_sees_every_change(void)
         "[2001-12-31, 2001-12-31], test: [2002-01-01, 2002-12-31]}]}",
         "objective={minimize: sharpe}",
         "objective={maximize: calmar}",
+        "objective={maximize: 2 * calmar}",
+        "objective={maximize: 2 * sharpe}",
+        "objective={minimize: 2 * sharpe}",
+        "objective={maximize: sharpe, require: [trades > 1]}",
+        "objective={maximize: sharpe, require: [trades > 2]}",
+        "objective={maximize: sharpe, require: [trades > 1, trades > 2]}",
+        "objective.otherwise=best",
+        "objective.select={plateau: {}}",
+        "objective.select={plateau: {by: min}}",
+        "objective.select={plateau: {by: median}}",
+        "objective.select={plateau: {radius: 2}}",
+        "objective.select={top: 2}",
+        "objective.select={top: 3}",
+        "objective.select={keep: {tolerance: 0.1}}",
+        "objective.select={keep: {tolerance: 0}}",
         "metrics=all",
         "output.keep={top: 5}",
         "limits.memory=255M",

@@ -163,9 +163,16 @@ static void refuses_bad_lists(void)
 static void refuses_taken_names(void)
 {
     static const char *const word[] = {"close", "sma", "and", "not", "raw", "true"};
-    static const char *const variable[] = {"combo", "window", "segment",       "pick",
-                                           "bin",   "time",   "status",        "selected",
-                                           "begin", "end",    "objective_sum", "weight"};
+    /* clang-format off */
+    static const char *const variable[] = {
+        "combo", "window", "segment", "pick", "bin", "time", "status", "selected",
+        "begin", "end", "objective_sum", "weight", "record", "oos_metric_name",
+        "parameter", "edge", "raw_best", "raw_best_rank", "objective", "oos_return",
+        "oos_equity", "oos_metric", "test_rank", "test_ranked", "rank_correlation",
+        "median", "hindsight", "profitable_windows", "walk_forward_efficiency",
+        "parameter_drift", "parameter_moved", "parameter_stability",
+    };
+    /* clang-format on */
     char line[100], message[200];
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) {
         snprintf(line, sizeof line, "    %s: [1]", word[i]);
