@@ -403,9 +403,9 @@ static void random_surfaces_come_out_as_by_the_plain_way(void)
             double u = gw_philox_uniform(3, trial, 2 * k);
             /* Few values, that do not add exactly: ties hang on the order of sums. */
             value[k] = floor(gw_philox_uniform(3, trial, 2 * k + 1) * 8) / 10;
-            rank[k] = u >= bad         ? GW_SCORE_MET
-                      : u < bad * ruin ? GW_SCORE_RUINED
-                                       : (uint8_t)(GW_SCORE_UNMET + (int)(u * 1000) % 5);
+            int bad_rank =
+                u < bad * ruin ? GW_SCORE_RUINED : GW_SCORE_UNMET + (int)(u * 1000) % 5;
+            rank[k] = (uint8_t)(u >= bad ? GW_SCORE_MET : bad_rank);
         }
         struct gw_choice choice;
         int64_t chosen, raw, place;
