@@ -220,6 +220,22 @@ static void the_canonical_form_has_what_is_said(void)
     }
 }
 
+/* The segment is said where it is not the one that is chosen on anyway. */
+static void the_canonical_form_has_a_segment_that_is_not_the_default(void)
+{
+    struct gw_experiment *e = fixture_parse(BASE WALK);
+    struct gw_text out = {0};
+    e->walk_forward.segments = 3;
+    e->objective.on = GW_VALIDATION;
+    gw_experiment_canonical(e, &out);
+    CU_ASSERT_PTR_NULL(strstr(out.data, "objective.on"));
+    e->objective.on = GW_TRAIN;
+    gw_experiment_canonical(e, &out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "\nobjective.on=train\nmetrics="));
+    gw_text_clear(&out);
+    gw_experiment_free(e);
+}
+
 static void refuses_bad_expressions(void)
 {
     static const struct fixture_bad bad[] = {
@@ -413,6 +429,8 @@ int main(void)
         {"bounds_go_with_a_plain_metric", bounds_go_with_a_plain_metric},
         {"says_how_it_selects", says_how_it_selects},
         {"the_canonical_form_has_what_is_said", the_canonical_form_has_what_is_said},
+        {"the_canonical_form_has_a_segment_that_is_not_the_default",
+         the_canonical_form_has_a_segment_that_is_not_the_default},
         {"refuses_bad_expressions", refuses_bad_expressions},
         {"refuses_more_than_the_graph_holds", refuses_more_than_the_graph_holds},
         {"refuses_bad_choices", refuses_bad_choices},

@@ -56,12 +56,37 @@ static void turns_round_for_minimize(void)
     CU_ASSERT_FALSE(gw_score_before(&small, &small));
 }
 
+/* Each of these ranks before those below it, whatever their values and numbers. */
+static void the_ranks_are_in_order(void)
+{
+    static const struct gw_objective sharpe = {.maximize = true};
+    static const struct {
+        enum gw_row_status status;
+        double value;
+        bool met;
+    } row[] = {{GW_ROW_OK, -INFINITY, true}, {GW_ROW_OK, INFINITY, false},
+               {GW_ROW_OK, 1, false},        {GW_ROW_OK, NAN, true},
+               {GW_ROW_RUINED, 5, true},     {GW_ROW_FAILED, 5, true}};
+    enum { ROWS = sizeof row / sizeof row[0] };
+    for (uint64_t i = 0; i < ROWS; i++) {
+        struct gw_score a =
+            gw_score_of_value(&sharpe, row[i].status, row[i].value, row[i].met, ROWS - i);
+        for (uint64_t j = i + 1; j < ROWS; j++) {
+            struct gw_score b = gw_score_of_value(&sharpe, row[j].status, row[j].value,
+                                                  row[j].met, ROWS - j);
+            CU_ASSERT_TRUE(gw_score_before(&a, &b));
+            CU_ASSERT_FALSE(gw_score_before(&b, &a));
+        }
+    }
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
         {"ranks_valid_then_undefined_then_ruined",
          ranks_valid_then_undefined_then_ruined},
         {"turns_round_for_minimize", turns_round_for_minimize},
+        {"the_ranks_are_in_order", the_ranks_are_in_order},
     };
     return CHECK_RUN("select", tests);
 }
