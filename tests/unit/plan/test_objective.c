@@ -159,6 +159,26 @@ static void bounds_go_with_a_plain_metric(void)
     gw_experiment_free(e);
 }
 
+static void validation_is_chosen_on_where_there_is_one(void)
+{
+    static const struct {
+        const char *objective;
+        enum gw_segment on;
+    } row[] = {{"", GW_VALIDATION},
+               {"objective: {minimize: costs}\n", GW_VALIDATION},
+               {"objective: {minimize: costs, on: validation}\n", GW_VALIDATION},
+               {"objective: {minimize: costs, on: train}\n", GW_TRAIN}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        char text[300];
+        snprintf(text, sizeof text,
+                 BASE "walk_forward: {train: 5, validation: 3, test: 5}\n%s",
+                 row[i].objective);
+        struct gw_experiment *e = fixture_parse(text);
+        CU_ASSERT_EQUAL(e->objective.on, row[i].on);
+        gw_experiment_free(e);
+    }
+}
+
 static void says_how_it_selects(void)
 {
     static const struct {
@@ -427,6 +447,8 @@ int main(void)
         {"rows_are_scored_by_the_expression", rows_are_scored_by_the_expression},
         {"infinite_metrics_are_numbers", infinite_metrics_are_numbers},
         {"bounds_go_with_a_plain_metric", bounds_go_with_a_plain_metric},
+        {"validation_is_chosen_on_where_there_is_one",
+         validation_is_chosen_on_where_there_is_one},
         {"says_how_it_selects", says_how_it_selects},
         {"the_canonical_form_has_what_is_said", the_canonical_form_has_what_is_said},
         {"the_canonical_form_has_a_segment_that_is_not_the_default",
