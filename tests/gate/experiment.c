@@ -234,6 +234,53 @@ make_window_keys(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
     }
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The end of each train segment, or nothing where one has but a bar. */
+static void split_dates(struct gate_draw *draw, struct gate_experiment *x)
+{
+    struct gate_dated dated[GATE_MAX_DATED];
+    for (size_t w = 0; w < x->dates; w++) {
+        struct gate_dated *at = &dated[w];
+        *at = x->dated[w];
+        if (at->to[GW_TRAIN] == at->from[GW_TRAIN]) {
+            return;
+        }
+        size_t begin = at->from[GW_TRAIN] + 1 +
+                       gate_below(draw, at->to[GW_TRAIN] - at->from[GW_TRAIN]);
+        bool ascends = w == 0 || begin >= at[-1].from[GW_VALIDATION];
+        at->from[GW_VALIDATION] = ascends ? begin : at[-1].from[GW_VALIDATION];
+        at->to[GW_VALIDATION] = at->to[GW_TRAIN];
+        at->to[GW_TRAIN] = at->from[GW_VALIDATION] - 1;
+    }
+    for (size_t w = 0; w < x->dates; w++) {
+        x->dated[w] = dated[w];
+    }
+    x->validation = 1;
+}
+
+/* Of what train has, so that as many windows fit. */
+static void make_validation(struct gate_draw *draw, struct gate_experiment *x)
+{
+    bool wanted = gate_chance(draw, 0.45);
+    if (!wanted || x->train == 0 || x->test == 0) {
+        return;
+    }
+    if (x->dates > 0) {
+        split_dates(draw, x);
+        return;
+    }
+    x->validation = x->train > 1 ? 1 + gate_below(draw, x->train - 1) : x->unit != 0;
+    x->train -= x->train > 1 ? x->validation : 0;
+    size_t bars = smaller(x->train, x->validation) * (x->unit == 'w'   ? 4
+                                                      : x->unit == 'm' ? 18
+                                                                       : 1);
+    x->purge = bars > 0 ? smaller(x->purge, bars - 1) : x->purge;
+}
+
 static void make_outputs(struct gate_draw *draw, struct gate_experiment *x)
 {
     x->metrics = GATE_PICK(draw, char *, NULL, "basic", "all", "list", "list");
@@ -276,4 +323,5 @@ void gate_experiment_make(struct gate_draw *draw,
     make_walk_forward(draw, size.bars, out);
     make_outputs(draw, out);
     make_window_keys(draw, size.bars, out);
+    make_validation(draw, out);
 }

@@ -8,6 +8,7 @@
 #include "draw.h"
 #include "gridwalk/engine/metrics.h"
 #include "gridwalk/engine/rules.h"
+#include "gridwalk/plan/windows.h"
 #include "term.h"
 
 enum {
@@ -20,7 +21,7 @@ enum {
 
 /** A window by its bars. */
 struct gate_dated {
-    size_t from[2], to[2];
+    size_t from[GW_SEGMENTS], to[GW_SEGMENTS];
 };
 
 struct gate_axis {
@@ -56,6 +57,7 @@ struct gate_experiment {
     bool says_costs;                /* also those of 0 */
     bool says_account, says_search; /* keys of one choice */
     size_t train, test, step;       /* train 0: no walk_forward */
+    size_t validation;              /* also of dates: whether there is one */
     size_t purge, embargo;          /* bars */
     char unit;                      /* of the lengths: 0 bars, or w or m */
     const char *mode, *partial, *overlap;

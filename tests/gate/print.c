@@ -160,16 +160,16 @@ static void print_rules(const struct gate_experiment *x, struct gw_text *out)
 static void
 print_dates(const struct gate_experiment *x, const int32_t *session, struct gw_text *out)
 {
-    static const char *const name[] = {"train", "test"};
     gw_text_printf(out, "  dates:\n");
     for (size_t w = 0; w < x->dates; w++) {
         const struct gate_dated *at = &x->dated[w];
-        for (size_t s = 0; s < (x->test > 0 ? 2U : 1U); s++) {
+        size_t segments = x->validation > 0 ? 3 : x->test > 0 ? 2 : 1;
+        for (size_t s = 0; s < segments; s++) {
             char from[GW_DATE_SIZE], to[GW_DATE_SIZE];
             gw_date_format(session[at->from[s]], from);
             gw_date_format(session[at->to[s]], to);
-            gw_text_printf(out, "    %s %s: [%s, %s]\n", s == 0 ? "-" : " ", name[s],
-                           from, to);
+            gw_text_printf(out, "    %s %s: [%s, %s]\n", s == 0 ? "-" : " ",
+                           gw_segment_name[s], from, to);
         }
     }
 }
@@ -198,6 +198,9 @@ static void print_windows(const struct gate_experiment *x,
     print_text(out, "  mode", x->mode);
     gw_text_printf(out, "  train: %zu%s\n  test: %zu%s\n", x->train, unit, x->test,
                    x->test > 0 ? unit : "");
+    if (x->validation > 0) {
+        gw_text_printf(out, "  validation: %zu%s\n", x->validation, unit);
+    }
     if (x->step > 0) {
         gw_text_printf(out, "  step: %zu%s\n", x->step, unit);
     }

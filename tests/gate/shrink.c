@@ -61,9 +61,9 @@ static enum way
 shorten_windows(const struct shrinker *shrinker, struct gate_case *candidate, size_t i)
 {
     struct gate_experiment *x = &candidate->experiment;
-    size_t *const length[] = {&x->train, &x->test, &x->step};
+    size_t *const length[] = {&x->train, &x->validation, &x->test, &x->step};
     (void)shrinker;
-    if (i >= 6) {
+    if (i >= 8) {
         return NO_MORE;
     }
     size_t *at = length[i / 2], was = *at;
@@ -174,14 +174,14 @@ drop_option(const struct shrinker *shrinker, struct gate_case *candidate, size_t
         void *at;
         size_t size;
     } field[] = {
-        FIELD(commission),  FIELD(slippage), FIELD(spread),       FIELD(capital),
-        FIELD(periods),     FIELD(assets),   FIELD(prices),       FIELD(rebalance),
-        FIELD(no_delay),    FIELD(price),    FIELD(says_delay),   FIELD(says_costs),
-        FIELD(says_search), FIELD(memory),   FIELD(says_account), FIELD(keep),
-        FIELD(objective),   FIELD(minimize), FIELD(step),         FIELD(warmup),
-        FIELD(definitions), FIELD(test),     FIELD(constraints),  FIELD(dates),
-        FIELD(unit),        FIELD(purge),    FIELD(embargo),      FIELD(mode),
-        FIELD(partial),     FIELD(overlap),
+        FIELD(commission),  FIELD(slippage),   FIELD(spread),       FIELD(capital),
+        FIELD(periods),     FIELD(assets),     FIELD(prices),       FIELD(rebalance),
+        FIELD(no_delay),    FIELD(price),      FIELD(says_delay),   FIELD(says_costs),
+        FIELD(says_search), FIELD(memory),     FIELD(says_account), FIELD(keep),
+        FIELD(objective),   FIELD(minimize),   FIELD(step),         FIELD(warmup),
+        FIELD(definitions), FIELD(validation), FIELD(test),         FIELD(constraints),
+        FIELD(dates),       FIELD(unit),       FIELD(purge),        FIELD(embargo),
+        FIELD(mode),        FIELD(partial),    FIELD(overlap),
     };
 #undef FIELD
     if (i >= sizeof field / sizeof field[0] + 1) {

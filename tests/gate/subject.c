@@ -137,6 +137,6 @@ void gate_subject_name(const struct gate_subject *subject,
                    (unsigned long long)subject->k[combination]);
     gw_space_print(&subject->plan->space, subject->k[combination], out);
     gw_text_printf(out, "), window %zu %s (bars %zu to %zu)", span / segments,
-                   span % segments == 0 ? "train" : "test", subject->span[span].begin,
+                   gw_segment_name[span % segments], subject->span[span].begin,
                    subject->span[span].end);
 }

@@ -221,6 +221,7 @@ static void note_grid(struct gate_tally *tally, const struct gate_subject *subje
     note(tally, "grid", "several runs", subject->runs > 1);
     note(tally, "windows", "one", !walk_forward->present);
     note(tally, "windows", "train and test", plan->segments == 2);
+    note(tally, "windows", "train, validation and test", plan->segments == 3);
     note(tally, "windows", "train alone", walk_forward->present && plan->segments == 1);
     note(tally, "windows", "by the calendar", walk_forward->train.unit != 0);
     note(tally, "windows", "overlapping",
