@@ -256,10 +256,10 @@ static bool same_fills(const struct gate_row *one, const struct gate_row *other)
     return same;
 }
 
-static bool same_row(const struct gate_row *one,
-                     const struct gate_row *other,
-                     const bool *wanted,
-                     struct gw_text *out)
+bool gate_row_same(const struct gate_row *one,
+                   const struct gate_row *other,
+                   const bool *wanted,
+                   struct gw_text *out)
 {
     if (!both_there(one, other, out)) {
         return false;
@@ -295,7 +295,7 @@ bool gate_rows_same(const struct gate_subject *subject,
 {
     for (size_t i = 0; i < one->count; i++) {
         if (subject->span[i % one->spans].end <= last &&
-            !same_row(&one->row[i], &other->row[i], one->wanted, &out->text)) {
+            !gate_row_same(&one->row[i], &other->row[i], one->wanted, &out->text)) {
             out->row = i;
             return false;
         }

@@ -26,6 +26,12 @@ bool gate_rows_agree(const struct gate_rows *expected,
                      const struct gate_scale *scale,
                      struct gate_difference *out);
 
+/** Every bit of one row in the metrics wanted, status, fills and equity. */
+bool gate_row_same(const struct gate_row *one,
+                   const struct gate_row *other,
+                   const bool *wanted,
+                   struct gw_text *out);
+
 /** Every bit of the rows in spans that end at bar `last` or before. */
 bool gate_rows_same(const struct gate_subject *subject,
                     const struct gate_rows *one,

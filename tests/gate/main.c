@@ -1,10 +1,13 @@
 /* The reference engine and the vectorized engine over generated experiments.
  *
- *     engine_gate FIRST COUNT [--isa NAME]
+ *     engine_gate FIRST COUNT [--isa NAME | --leak]
  *
  * Cases FIRST to FIRST + COUNT - 1; a case depends on its number alone. What differs is
  * made small, printed and written as files to the working directory. Exits 1 at a
- * disagreement, or when a full run does not exercise what it must. */
+ * disagreement, or when a full run does not exercise what it must. With --leak neither is
+ * compared with the other, but each with itself where what comes behind a segment is
+ * another; that is not made small. */
+#include "leak.h"
 #include "shrink.h"
 #include "tally.h"
 
@@ -19,6 +22,8 @@ enum { MOST_ATTEMPTS = 200, MOST_DISAGREEMENTS = 3 };
 struct run {
     struct gate_isas isas;
     struct gate_tally *tally;
+    bool leak;
+    struct gate_leak_count futures;
     uint64_t disagree, refused, looked_ahead;
 };
 
@@ -32,7 +37,9 @@ static bool handle(struct run *run, struct gate_case *made, struct gate_verdict 
 {
     struct gw_error err;
     run->disagree++;
-    gate_shrink(made, &run->isas, verdict);
+    if (!run->leak) {
+        gate_shrink(made, &run->isas, verdict);
+    }
     bool good = gate_report(made, verdict, &err) == GW_OK;
     if (!good) {
         printf("%s\n", err.text);
@@ -47,7 +54,11 @@ static void run_seed(struct run *run, uint64_t seed)
         struct gate_case made;
         struct gate_verdict verdict;
         gate_case_make(seed, attempt, &made);
-        gate_check(&made, &run->isas, see, run->tally, &verdict);
+        if (run->leak) {
+            gate_leak_check(&made, run->tally, &run->futures, &verdict);
+        } else {
+            gate_check(&made, &run->isas, see, run->tally, &verdict);
+        }
         enum gate_outcome outcome = verdict.outcome;
         run->looked_ahead += verdict.looked_ahead;
         if (outcome == GATE_DISAGREES) {
@@ -91,9 +102,10 @@ int main(int argc, char **argv)
     struct run run = {.refused = 0};
     uint64_t first, count;
     bool isa = argc == 5 && strcmp(argv[3], "--isa") == 0;
-    if ((argc != 3 && !isa) || !read_count(argv[1], &first) ||
+    run.leak = argc == 4 && strcmp(argv[3], "--leak") == 0;
+    if ((argc != 3 && !isa && !run.leak) || !read_count(argv[1], &first) ||
         !read_count(argv[2], &count)) {
-        fprintf(stderr, "usage: engine_gate FIRST COUNT [--isa NAME]\n");
+        fprintf(stderr, "usage: engine_gate FIRST COUNT [--isa NAME | --leak]\n");
         return 2;
     }
     struct gw_error err;
@@ -108,6 +120,7 @@ int main(int argc, char **argv)
         run_seed(&run, first + cases++);
     }
     size_t unmet = gate_tally_print(run.tally, cases);
+    unmet += run.leak ? gate_leak_print(&run.futures, run.tally, cases) : 0;
     printf("instruction sets:");
     for (size_t i = 0; i < run.isas.count; i++) {
         printf(" %s", run.isas.name[i]);

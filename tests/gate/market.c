@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The habits of one asset. */
 struct habit {
@@ -232,16 +233,48 @@ struct gw_panel *gate_market_copy(const struct gw_panel *panel)
     return gate_market_cut(panel, 0, panel->T, UINT32_MAX >> 1);
 }
 
-/* Prices of one asset behind a bar: scaled or gone, but for its last close. */
+/* The first bar of [from, to) with a close, or `to`. */
+static size_t find_close(const double *close, size_t from, size_t to)
+{
+    while (from < to && !gw_is_price(close[from])) {
+        from++;
+    }
+    return from;
+}
+
+/* New bars [from, to] of an asset that has none there; the last has a close. */
+static void renew_bars(
+    struct gw_panel *panel, size_t n, size_t from, size_t to, struct gate_draw *draw)
+{
+    double level = GATE_PICK(draw, double, 0.05, 1, 100, 10000);
+    double gaps = GATE_PICK(draw, double, 0, 0.1, 0.9);
+    for (size_t t = from; t <= to; t++) {
+        double open = cents(level * gw_exp(0.3 * gate_normal(draw)));
+        double close = cents(level * gw_exp(0.3 * gate_normal(draw)));
+        if (t < to && gate_chance(draw, gaps)) {
+            continue;
+        }
+        put_bar(panel, n, t, open, close);
+        gw_panel_column(panel, GW_VOLUME, n)[t] = (double)gate_below(draw, 1000);
+        if (gate_chance(draw, 0.05)) {
+            gw_panel_column(panel, GW_OPEN, n)[t] = NAN;
+        }
+        if (t < to && gate_chance(draw, 0.05)) {
+            gw_panel_column(panel, GW_CLOSE, n)[t] = NAN;
+        }
+    }
+}
+
+/* The bars that it has, scaled or gone but for the last one. */
 static void
-change_asset(struct gw_panel *panel, size_t n, size_t last, struct gate_draw *draw)
+scale_bars(struct gw_panel *panel, size_t n, size_t from, struct gate_draw *draw)
 {
     const double *close = gw_panel_column(panel, GW_CLOSE, n);
     size_t end = panel->T;
-    while (end > 0 && !gw_is_price(close[end - 1])) {
+    while (end > from && !gw_is_price(close[end - 1])) {
         end--;
     }
-    for (size_t t = last + 1; t < end; t++) {
+    for (size_t t = from; t < end; t++) {
         double factor = GATE_PICK(draw, double, 0.5, 3, NAN);
         factor = t + 1 == end ? 2 : factor;
         for (int field = 0; field < GW_FIELDS; field++) {
@@ -250,20 +283,81 @@ change_asset(struct gw_panel *panel, size_t n, size_t last, struct gate_draw *dr
     }
 }
 
-struct gw_panel *
-gate_market_change(const struct gw_panel *panel, size_t last, struct gate_draw *draw)
+static void
+change_asset(struct gw_panel *panel, size_t n, size_t last, struct gate_draw *draw)
 {
-    struct gw_panel *out = gate_market_copy(panel);
-    for (size_t i = 0; i < out->actions; i++) {
-        if ((size_t)out->action[i].session > last) {
-            out->action[i].kind = GATE_PICK(draw, int32_t, GW_SPLIT, GW_DIVIDEND);
-            out->action[i].value *= GATE_PICK(draw, double, 0.5, 1.5);
+    const double *close = gw_panel_column(panel, GW_CLOSE, n);
+    size_t from = last + 1, T = panel->T;
+    bool listed = find_close(close, 0, from) < from,
+         stays = find_close(close, from, T) < T;
+    if (listed && !stays) {
+        return;
+    }
+    panel->asset[n].delisting_return = GATE_PICK(draw, double, 0, -1, 0.5);
+    if (stays && gate_chance(draw, 0.3)) {
+        scale_bars(panel, n, from, draw);
+        return;
+    }
+    for (int field = 0; field < GW_FIELDS; field++) {
+        double *column = gw_panel_column(panel, (enum gw_field)field, n);
+        for (size_t t = from; t < T; t++) {
+            column[t] = NAN;
+        }
+    }
+    if (!listed && gate_chance(draw, 0.3)) {
+        return;
+    }
+    from += listed ? 0 : gate_below(draw, T - from);
+    size_t to = gate_chance(draw, 0.4) ? T - 1 : from + gate_below(draw, T - from);
+    renew_bars(panel, n, from, to, draw);
+}
+
+/* Those up to bar `last`, and others behind it. */
+static void copy_actions(const struct gw_panel *panel,
+                         size_t last,
+                         struct gate_draw *draw,
+                         struct gw_panel *out)
+{
+    const struct habit habit = {.splits = GATE_PICK(draw, double, 0, 0.05),
+                                .dividends = GATE_PICK(draw, double, 0, 0.05)};
+    out->actions = 0;
+    for (size_t i = 0; i < panel->actions; i++) {
+        const struct gw_action *it = &panel->action[i];
+        if ((size_t)it->session <= last) {
+            out->action[out->actions++] = *it;
+        } else if (gate_chance(draw, 0.7)) {
+            int32_t kind = GATE_PICK(draw, int32_t, GW_SPLIT, GW_DIVIDEND, GW_MERGER);
+            double factor = GATE_PICK(draw, double, 0.5, 1.5);
+            add_action(out, (size_t)it->asset, (size_t)it->session, kind,
+                       factor * it->value);
         }
     }
     for (size_t n = 0; n < out->N; n++) {
-        change_asset(out, n, last, draw);
+        for (size_t t = last + 1; t < out->T; t++) {
+            act(out, n, t, &habit, 10, draw);
+        }
     }
-    gw_panel_set_listing(out);
-    gw_panel_sort_actions(out);
+}
+
+struct gw_panel *
+gate_market_change(const struct gw_panel *panel, size_t last, struct gate_draw *draw)
+{
+    size_t later = 2 * panel->N * (panel->T - last);
+    struct gw_panel_dims dims = {
+        .bars = panel->T, .assets = panel->N, .actions = panel->actions + later};
+    struct gw_panel *wide = gw_panel_new(&dims);
+    wide->header->periods = panel->header->periods;
+    memcpy(wide->session, panel->session, panel->T * sizeof *panel->session);
+    memcpy(wide->asset, panel->asset, panel->N * sizeof *panel->asset);
+    for (int field = 0; field < GW_FIELDS; field++) {
+        memcpy(wide->column[field], panel->column[field],
+               panel->N * panel->T * sizeof(double));
+    }
+    copy_actions(panel, last, draw, wide);
+    for (size_t n = 0; n < wide->N; n++) {
+        change_asset(wide, n, last, draw);
+    }
+    struct gw_panel *out = gate_market_copy(wide);
+    gw_panel_free(wide);
     return out;
 }

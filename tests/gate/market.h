@@ -20,8 +20,10 @@ gate_market_cut(const struct gw_panel *panel, size_t first, size_t bars, uint32_
 struct gw_panel *gate_market_copy(const struct gw_panel *panel);
 
 /**
- * A copy with other prices and actions behind bar `last`. An asset with a bar behind it
- * keeps one: that it leaves is known on its last bar.
+ * A copy with another future behind bar `last`: other prices, volumes and actions, bars
+ * that come or go, assets that leave earlier or later or without a bar. An asset that had
+ * bars by then keeps one behind it, or none: that it leaves is known on its last bar. One
+ * that had none yet may appear or never come.
  */
 struct gw_panel *
 gate_market_change(const struct gw_panel *panel, size_t last, struct gate_draw *draw);

@@ -342,3 +342,17 @@ size_t gate_tally_print(const struct gate_tally *tally, uint64_t cases)
                     "the reference engine is compared with itself");
     return unmet;
 }
+
+size_t gate_tally_lacks(const struct gate_tally *tally, const char *begin, uint64_t least)
+{
+    size_t lacking = 0;
+    for (size_t i = 0; i < tally->counts; i++) {
+        const struct count *count = &tally->count[i];
+        if (strncmp(count->name, begin, strlen(begin)) == 0 && count->times < least) {
+            printf("FAIL: '%s' in fewer than %llu cases\n", count->name,
+                   (unsigned long long)least);
+            lacking++;
+        }
+    }
+    return lacking;
+}

@@ -23,4 +23,8 @@ uint64_t gate_tally_rows(const struct gate_tally *tally);
 /** Print all counts; how many of the demands on `cases` cases are not met. */
 size_t gate_tally_print(const struct gate_tally *tally, uint64_t cases);
 
+/** How many of the names that begin so occur in fewer cases than `least`; prints them. */
+size_t
+gate_tally_lacks(const struct gate_tally *tally, const char *begin, uint64_t least);
+
 #endif
