@@ -182,13 +182,16 @@ static uint64_t reset_bars(const struct place *place, size_t bar)
 }
 
 /* How accounts are marked: kept as equity, or summed at once; by price steps alone where
- * signals only ever go long with all cash and no dividend comes in. */
-static lane_mark_fn mark_by(const struct gw_vector *vector, const struct stage *stage)
+ * signals only ever go long with all cash and no dividend has come in. One that comes
+ * later may not matter: the two round differently. */
+static lane_mark_fn mark_by(const struct gw_vector *vector,
+                            const struct stand *stand,
+                            const struct stage *stage)
 {
     const struct lane_table *table = vector->lanes;
     const struct gw_rules *rules = vector->setup.rules;
     bool holds = !rules->has_target && rules->signal[GW_ENTER_SHORT] == GW_NO_NODE &&
-                 !stage->dividends;
+                 stage->first_dividend > stand->end;
     if (vector->stores) {
         return vector->pools ? table->add_and_pool : table->add;
     }
@@ -239,7 +242,7 @@ static void simulate_chunk(struct gw_vector *vector,
                            const struct place *place,
                            const struct chunk *chunk)
 {
-    const lane_mark_fn mark = mark_by(vector, chunk->stage);
+    const lane_mark_fn mark = mark_by(vector, place->stand, chunk->stage);
     for (size_t w = 0; w < chunk->words; w++) {
         size_t bar = chunk->bar + w * WORD;
         if (bar > place->stand->end || bar + WORD <= place->stand->first) {

@@ -104,9 +104,10 @@ static void lay_dividends(struct stage *stage, const struct gw_portal *portal)
     const struct gw_dividend *dividend =
         gw_portal_dividends(portal, stage->asset, &count);
     const double *factor = gw_portal_factor(portal, stage->asset);
-    stage->dividends = count > 0;
+    stage->first_dividend = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
         size_t t = dividend[i].bar;
+        stage->first_dividend = t < stage->first_dividend ? t : stage->first_dividend;
         stage->dividend[t] += dividend[i].amount * (factor != NULL ? factor[t - 1] : 1);
         set_bit(stage->special, t);
     }

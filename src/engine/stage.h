@@ -25,7 +25,7 @@ struct stage {
     size_t stretches, capacity;
     size_t leaves; /* the bar of leaving, or SIZE_MAX */
     double leaving_price;
-    bool dividends; /* there are some */
+    size_t first_dividend; /* its bar, or SIZE_MAX */
 };
 
 /** Bytes of a stage, but for its stretches. */
