@@ -12,11 +12,16 @@ struct gate_leak_count {
     uint64_t rows;                                /* compared, of both engines */
 };
 
+/** As gate_case_make. Half of the cases decide and fill at one close: with a bar between
+ * the two, who looks one bar ahead trades on it behind the segment, where it is not seen.
+ */
+void gate_leak_make(uint64_t seed, uint64_t attempt, struct gate_case *out);
+
 /**
  * A walk-forward case whose market is changed behind the last bar of every segment of
  * every window, each time planned and run anew by both engines: neither the windows nor
  * a bit of the rows that end there or before may change. A case without walk_forward, or
- * without a bar behind any segment, is refused.
+ * without a bar behind any segment, is refused, and most of those that hardly trade.
  */
 void gate_leak_check(const struct gate_case *origin,
                      struct gate_tally *tally,

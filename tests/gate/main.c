@@ -53,10 +53,11 @@ static void run_seed(struct run *run, uint64_t seed)
     for (uint64_t attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
         struct gate_case made;
         struct gate_verdict verdict;
-        gate_case_make(seed, attempt, &made);
         if (run->leak) {
+            gate_leak_make(seed, attempt, &made);
             gate_leak_check(&made, run->tally, &run->futures, &verdict);
         } else {
+            gate_case_make(seed, attempt, &made);
             gate_check(&made, &run->isas, see, run->tally, &verdict);
         }
         enum gate_outcome outcome = verdict.outcome;
