@@ -149,11 +149,10 @@ static const unsigned char *row_of(const struct block *block, size_t i, size_t s
     return best->rows + slot * best->row_bytes + segment * block->bytes;
 }
 
-static enum gw_status write_block(const struct block *block,
-                                  size_t metrics,
-                                  struct gw_results_file *file,
-                                  double *values)
+static enum gw_status
+write_block(const struct block *block, struct gw_results_file *file, double *values)
 {
+    size_t metrics = file->plan->experiment->metrics;
     size_t cells = block->segments * (size_t)block->box.count;
     int8_t *state = (int8_t *)values;
     memset(state, GW_ROW_NOT_KEPT, cells);
@@ -163,14 +162,16 @@ static enum gw_status write_block(const struct block *block,
             (int8_t)row_of(block, row, s)[0];
     }
     GW_TRY(gw_results_file_status(file, &block->box, state));
-    for (size_t m = 0; m < metrics; m++) {
+    for (size_t m = 0; m < gw_results_columns(file->plan); m++) {
         for (size_t i = 0; i < cells; i++) {
             values[i] = NAN;
         }
         for (size_t i = 0; i < block->count * block->segments; i++) {
             size_t s = i % block->segments, row = i / block->segments;
+            const unsigned char *from = row_of(block, row, s);
             values[s * block->box.count + block->place[row]] =
-                gw_row_metric(row_of(block, row, s), m);
+                m < metrics ? gw_row_metric(from, m)
+                            : gw_results_objective(file->plan, from);
         }
         GW_TRY(gw_results_file_metric(file, m, &block->box, values));
     }
@@ -198,7 +199,7 @@ enum gw_status gw_best_write(const struct gw_best *best,
                 .first = entry,
                 .place = place};
             entry += place_entries(&block);
-            status = write_block(&block, plan->experiment->metrics, file, values);
+            status = write_block(&block, file, values);
         }
     }
     free(values);

@@ -11,7 +11,31 @@
 
 enum { READ_BLOCK = 8192 };
 
+/* Bytes of a row in a part; 0: the plan has no use for it. */
+static size_t part_bytes(const struct gw_plan *plan, enum gw_column_part part)
+{
+    enum gw_select select = plan->experiment->objective.select;
+    switch (part) {
+    case GW_COLUMN_ON:
+        return sizeof(double);
+    case GW_COLUMN_TEST:
+        return plan->segments > GW_TEST ? sizeof(double) : 0;
+    default:
+        return select == GW_SELECT_PLATEAU || select == GW_SELECT_KEEP ? 1 : 0;
+    }
+}
+
+double gw_results_column_bytes(const struct gw_plan *plan, double feasible)
+{
+    size_t bytes = 0;
+    for (enum gw_column_part part = 0; part < GW_COLUMN_PARTS; part++) {
+        bytes += part_bytes(plan, part);
+    }
+    return (double)bytes * feasible * (double)plan->windows;
+}
+
 enum gw_status gw_column_open(const char *path,
+                              const struct gw_plan *plan,
                               uint64_t rows,
                               struct gw_column *column,
                               struct gw_error *err)
@@ -21,6 +45,12 @@ enum gw_status gw_column_open(const char *path,
     gw_text_printf(&name, "%s.objective", temporary);
     free(temporary);
     *column = (struct gw_column){.fd = -1, .rows = rows};
+    uint64_t begin = 0;
+    for (enum gw_column_part part = 0; part < GW_COLUMN_PARTS; part++) {
+        column->begin[part] = begin;
+        column->bytes[part] = part_bytes(plan, part);
+        begin += column->bytes[part] * rows * plan->windows;
+    }
     column->fd = open(name.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (column->fd < 0) {
         gw_fail_errno(err, GW_SYSTEM, errno, "cannot create %s", name.data);
@@ -43,19 +73,10 @@ void gw_column_close(struct gw_column *column)
     column->path = NULL;
 }
 
-static off_t offset_of(const struct gw_column *column, size_t window, uint64_t row)
-{
-    return (off_t)((window * column->rows + row) * sizeof(double));
-}
-
 /* What was never written reads as 0: a reader that fills gaps only puts it back. */
-static enum gw_status read_all(struct gw_column *column,
-                               double *values,
-                               size_t bytes,
-                               off_t offset,
-                               struct gw_error *err)
+static enum gw_status read_all(
+    struct gw_column *column, char *to, size_t bytes, off_t offset, struct gw_error *err)
 {
-    char *to = (char *)values;
     while (bytes > 0) {
         ssize_t done = pread(column->fd, to, bytes, offset);
         if (done < 0 && errno == EINTR) {
@@ -77,15 +98,26 @@ static enum gw_status read_all(struct gw_column *column,
     return GW_OK;
 }
 
+/* Where a window's rows of a box stand in the file. */
+static uint64_t place_of(const struct gw_column *column,
+                         enum gw_column_part part,
+                         const struct gw_results_box *box,
+                         size_t window)
+{
+    uint64_t row = (box->window + window) * column->rows + box->first;
+    return column->begin[part] + row * column->bytes[part];
+}
+
 enum gw_status gw_column_write(struct gw_column *column,
+                               enum gw_column_part part,
                                const struct gw_results_box *box,
-                               const double *values,
+                               const void *values,
                                struct gw_error *err)
 {
+    size_t line = (size_t)box->count * column->bytes[part];
     for (size_t w = 0; w < box->windows; w++) {
-        off_t offset = offset_of(column, box->window + w, box->first);
-        if (!gw_file_put_at(column->fd, (uint64_t)offset, values + w * box->count,
-                            box->count * sizeof *values)) {
+        const char *from = (const char *)values + w * line;
+        if (!gw_file_put_at(column->fd, place_of(column, part, box, w), from, line)) {
             return gw_fail_errno(err, GW_SYSTEM, errno,
                                  "%s: cannot write the column of objectives beside it",
                                  column->path);
@@ -95,14 +127,15 @@ enum gw_status gw_column_write(struct gw_column *column,
 }
 
 enum gw_status gw_column_read(struct gw_column *column,
+                              enum gw_column_part part,
                               const struct gw_results_box *box,
-                              double *out,
+                              void *out,
                               struct gw_error *err)
 {
+    size_t line = (size_t)box->count * column->bytes[part];
     for (size_t w = 0; w < box->windows; w++) {
-        off_t offset = offset_of(column, box->window + w, box->first);
-        GW_TRY(read_all(column, out + w * box->count, box->count * sizeof *out, offset,
-                        err));
+        GW_TRY(read_all(column, (char *)out + w * line, line,
+                        (off_t)place_of(column, part, box, w), err));
     }
     return GW_OK;
 }
@@ -148,7 +181,7 @@ static enum gw_status walk_column(struct gw_column *column,
         uint64_t left = column->rows - first;
         size_t count = left < READ_BLOCK ? (size_t)left : READ_BLOCK;
         const struct gw_results_box box = {window, 1, first, count};
-        GW_TRY(gw_column_read(column, &box, block, err));
+        GW_TRY(gw_column_read(column, GW_COLUMN_ON, &box, block, err));
         for (size_t i = 0; i < count; i++) {
             if (isfinite(block[i])) {
                 see(summary, block[i]);
@@ -163,8 +196,7 @@ enum gw_status gw_column_summarize(struct gw_column *column,
                                    struct gw_window_summary *out,
                                    struct gw_error *err)
 {
-    const int64_t selected = out->selected;
-    *out = (struct gw_window_summary){.selected = selected, .low = NAN, .high = NAN};
+    *out = (struct gw_window_summary){.low = NAN, .high = NAN};
     GW_TRY(walk_column(column, window, see_extent, out, err));
     return walk_column(column, window, see_bin, out, err);
 }

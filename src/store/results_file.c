@@ -33,6 +33,12 @@ size_t gw_combo_next(struct gw_combo_walk *walk, uint64_t k_out[GW_BLOCK])
     return found;
 }
 
+size_t gw_results_columns(const struct gw_plan *plan)
+{
+    const struct gw_experiment *experiment = plan->experiment;
+    return experiment->metrics + (experiment->objective.metric == GW_METRICS);
+}
+
 static struct gw_results_file *
 file_new(const char *path, const struct gw_plan *plan, uint64_t combos)
 {
@@ -127,44 +133,6 @@ enum gw_status gw_results_file_status_back(struct gw_results_file *file,
 {
     struct gw_h5_box where = box_of(file, box);
     return gw_h5_read_box(&file->h5, file->status, &where, H5T_NATIVE_INT8, out);
-}
-
-enum gw_status gw_results_file_windows(struct gw_results_file *file,
-                                       const struct gw_window_summary *summary)
-{
-    size_t windows = file->plan->windows;
-    int64_t *bins = gw_calloc(windows * GW_BINS, sizeof *bins);
-    int64_t *whole = gw_calloc(2 * windows, sizeof *whole);
-    double *real = gw_calloc(5 * windows, sizeof *real);
-    for (size_t w = 0; w < windows; w++) {
-        memcpy(bins + w * GW_BINS, summary[w].bin, sizeof summary[w].bin);
-        whole[w] = summary[w].selected;
-        whole[windows + w] = summary[w].count;
-        const double value[5] = {1, summary[w].low, summary[w].high, summary[w].sum,
-                                 summary[w].squares};
-        for (size_t i = 0; i < 5; i++) {
-            real[i * windows + w] = value[i];
-        }
-    }
-    const struct {
-        hid_t dataset, type;
-        const void *values;
-    } row[] = {{file->selected, H5T_NATIVE_INT64, whole},
-               {file->weight, H5T_NATIVE_DOUBLE, real},
-               {file->histogram, H5T_NATIVE_INT64, bins},
-               {file->count, H5T_NATIVE_INT64, whole + windows},
-               {file->low, H5T_NATIVE_DOUBLE, real + windows},
-               {file->high, H5T_NATIVE_DOUBLE, real + 2 * windows},
-               {file->sum, H5T_NATIVE_DOUBLE, real + 3 * windows},
-               {file->squares, H5T_NATIVE_DOUBLE, real + 4 * windows}};
-    enum gw_status status = GW_OK;
-    for (size_t i = 0; i < sizeof row / sizeof row[0] && status == GW_OK; i++) {
-        status = gw_h5_write(&file->h5, row[i].dataset, row[i].type, row[i].values);
-    }
-    free(bins);
-    free(whole);
-    free(real);
-    return status;
 }
 
 enum gw_status gw_results_file_failed(struct gw_results_file *file, uint64_t rows)

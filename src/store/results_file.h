@@ -33,9 +33,8 @@ struct gw_combo_walk {
 /** The next at most GW_BLOCK numbers; 0 at the end. */
 size_t gw_combo_next(struct gw_combo_walk *walk, uint64_t k_out[GW_BLOCK]);
 
-/** What one window's objective looks like over all combinations, and what was chosen. */
+/** What one window's objective looks like over all combinations. */
 struct gw_window_summary {
-    int64_t selected;    /* combination number, -1 = cash */
     double low, high;    /* of the finite objectives; NaN when there is none */
     double sum, squares; /* in ascending combination order */
     int64_t count;       /* finite objectives */
@@ -48,10 +47,21 @@ struct gw_results_file {
     char *path;
     const struct gw_plan *plan;
     uint64_t combos;
-    hid_t status, metric[GW_METRICS]; /* metric: in the experiment's column order */
-    hid_t selected, weight;
+    hid_t status;
+    hid_t metric[GW_METRICS + 1]; /* in the experiment's column order; behind them the
+                                     objective, where it is an expression */
+    hid_t selected, weight, edge, raw_best, raw_best_rank;
     hid_t histogram, count, low, high, sum, squares;
+    /* Where the plan has a test: */
+    hid_t growth, equity, record_metric;
+    hid_t test_rank, test_ranked, correlation, median, hindsight;
+    hid_t profitable, efficiency, drift, moved, stability;
+    size_t record_metrics; /* of the record: which, in their order */
+    enum gw_metric record_column[GW_METRICS];
 };
+
+/** How many variables over [window][segment][combo] the file has beside the status. */
+size_t gw_results_columns(const struct gw_plan *plan);
 
 /**
  * Create the temporary file with every variable; what follows from the run and its
@@ -75,8 +85,8 @@ struct gw_results_box {
     uint64_t first, count;
 };
 
-/** Write or read back one metric or the status of a box. Shape:
- * [windows][segments][count] */
+/** Write or read back one metric (or as gw_results_columns counts, the objective) or the
+ * status of a box. Shape: [windows][segments][count] */
 enum gw_status gw_results_file_metric(struct gw_results_file *file,
                                       size_t metric,
                                       const struct gw_results_box *box,
@@ -95,7 +105,19 @@ enum gw_status gw_results_file_status_back(struct gw_results_file *file,
 /** Write what is known of the windows at the end. Shape: [plan->windows] */
 enum gw_status
 gw_results_file_windows(struct gw_results_file *file,
-                        const struct gw_window_summary *summary) GW_MUST_CHECK;
+                        const struct gw_window_summary *summary,
+                        const struct gw_forward_window *chosen) GW_MUST_CHECK;
+
+/** The out-of-sample record, and how the windows' choices stand in it. Shape: chosen,
+ *  standing [plan->windows] */
+struct gw_results_record {
+    const struct gw_forward *forward;
+    const struct gw_forward_window *chosen;
+    const struct gw_standing *standing;
+};
+enum gw_status
+gw_results_file_record(struct gw_results_file *file,
+                       const struct gw_results_record *record) GW_MUST_CHECK;
 
 /** Write how many rows have failed, which is known at the end too. */
 enum gw_status gw_results_file_failed(struct gw_results_file *file,

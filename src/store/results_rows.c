@@ -25,6 +25,8 @@ struct rows {
     size_t per_combination; /* rows of a combination */
     struct position *at;    /* [count] ascending */
     size_t count;
+    void *column[GW_COLUMN_PARTS]; /* [count][windows] what each part gets, of its type;
+                                      NULL: there is no such part */
 };
 
 static int compare_positions(const void *a, const void *b)
@@ -108,16 +110,50 @@ static void tally(struct gw_results_summary *summary,
     summary->failed++;
 }
 
-static struct gw_score score_of(const struct gw_results_writer *writer,
-                                const struct rows *rows,
-                                const struct position *at,
-                                size_t window)
+/* Remember it when it is among the best so far. */
+static void
+hold(struct gw_results_writer *writer, size_t window, const struct gw_score *score)
 {
-    return gw_payload_score(&rows->payload, at->slot, window,
-                            writer->plan->experiment->objective.on, at->k);
+    size_t room = writer->room, *count = &writer->firsts[window], at = *count;
+    struct gw_score *first = writer->first + window * room;
+    if (at == room) {
+        if (!gw_score_before(score, &first[--at])) {
+            return;
+        }
+    } else {
+        ++*count;
+    }
+    for (; at > 0 && gw_score_before(score, &first[at - 1]); at--) {
+        first[at] = first[at - 1];
+    }
+    first[at] = *score;
 }
 
-/* Count the rows, and remember each window's best. */
+/* Score a combination in a window, for the columns; returns the score it is chosen by. */
+static struct gw_score score(const struct gw_results_writer *writer,
+                             const struct rows *rows,
+                             const struct position *at,
+                             size_t window)
+{
+    const struct gw_objective *objective = &writer->plan->experiment->objective;
+    size_t cell = (size_t)(at - rows->at) * rows->tile->windows + window;
+    double *on = rows->column[GW_COLUMN_ON], *test = rows->column[GW_COLUMN_TEST];
+    uint8_t *rank = rows->column[GW_COLUMN_RANK];
+    const struct gw_score chosen_by =
+        gw_payload_score(&rows->payload, at->slot, window, objective->on, at->k);
+    on[cell] = gw_score_objective(objective, &chosen_by);
+    if (rank != NULL) {
+        rank[cell] = (uint8_t)chosen_by.rank;
+    }
+    if (test != NULL) {
+        const struct gw_score tested =
+            gw_payload_score(&rows->payload, at->slot, window, GW_TEST, at->k);
+        test[cell] = gw_score_objective(objective, &tested);
+    }
+    return chosen_by;
+}
+
+/* Count the rows, score them, and remember each window's best. */
 static void judge(struct gw_results_writer *writer, const struct rows *rows)
 {
     const struct gw_tile *tile = rows->tile;
@@ -128,13 +164,11 @@ static void judge(struct gw_results_writer *writer, const struct rows *rows)
             tally(&writer->summary, gw_payload_status(&rows->payload, at->slot, w, s),
                   at->k, window);
         }
-        struct gw_score score = score_of(writer, rows, at, w);
-        if (gw_score_before(&score, &writer->first[window])) {
-            writer->first[window] = score;
-        }
+        const struct gw_score found = score(writer, rows, at, w);
+        hold(writer, window, &found);
         const unsigned char *kept = gw_payload_rows(&rows->payload, at->slot, w);
         if (writer->best != NULL && kept != NULL) {
-            gw_best_offer(&writer->best[window], &score, kept);
+            gw_best_offer(&writer->best[window], &found, kept);
         }
     }
 }
@@ -190,6 +224,35 @@ static enum gw_status write_status(struct gw_results_writer *writer,
     return gw_results_file_status(writer->file, box, cell);
 }
 
+double gw_results_objective(const struct gw_plan *plan, const unsigned char *row)
+{
+    const struct gw_experiment *experiment = plan->experiment;
+    double metric[GW_METRICS];
+    for (size_t m = 0; m < experiment->metrics; m++) {
+        metric[experiment->metric[m]] = gw_row_metric(row, m);
+    }
+    enum gw_row_status status = (enum gw_row_status)(int8_t)row[0];
+    const struct gw_score score =
+        gw_score_of(&experiment->objective, status, metric, false, 0);
+    return gw_score_objective(&experiment->objective, &score);
+}
+
+/* One cell of the objective's variable: evaluated anew only where no column has it. */
+static double objective_of(const struct gw_results_writer *writer,
+                           const struct rows *rows,
+                           const struct position *at,
+                           size_t row)
+{
+    const struct gw_plan *plan = writer->plan;
+    size_t segment = row % plan->segments, window = row / plan->segments;
+    bool on = segment == plan->experiment->objective.on;
+    if (on || segment == GW_TEST) {
+        const double *column = rows->column[on ? GW_COLUMN_ON : GW_COLUMN_TEST];
+        return column[(size_t)(at - rows->at) * rows->tile->windows + window];
+    }
+    return gw_results_objective(plan, row_at(rows, at->slot, row));
+}
+
 static enum gw_status write_metric(struct gw_results_writer *writer,
                                    const struct rows *rows,
                                    const struct group *group,
@@ -197,38 +260,46 @@ static enum gw_status write_metric(struct gw_results_writer *writer,
                                    double *cell)
 {
     const struct gw_results_box *box = &group->box;
+    bool objective = metric == writer->plan->experiment->metrics;
     if (group->gaps) {
         GW_TRY(gw_results_file_metric_back(writer->file, metric, box, cell));
     }
     for (size_t row = 0; row < rows->per_combination; row++) {
         double *line = cell + row * box->count;
         for (size_t c = 0; c < group->count; c++) {
-            line[group->at[c].row - box->first] =
-                gw_row_metric(row_at(rows, group->at[c].slot, row), metric);
+            const struct position *at = &group->at[c];
+            line[at->row - box->first] =
+                objective ? objective_of(writer, rows, at, row)
+                          : gw_row_metric(row_at(rows, at->slot, row), metric);
         }
     }
     return gw_results_file_metric(writer->file, metric, box, cell);
 }
 
-static enum gw_status write_objective(struct gw_results_writer *writer,
-                                      const struct rows *rows,
-                                      const struct group *group,
-                                      double *cell,
-                                      struct gw_error *err)
+static enum gw_status write_column(struct gw_results_writer *writer,
+                                   const struct rows *rows,
+                                   const struct group *group,
+                                   enum gw_column_part part,
+                                   void *cell,
+                                   struct gw_error *err)
 {
     const struct gw_results_box *box = &group->box;
+    const char *from = rows->column[part];
+    char *to = cell;
+    size_t windows = rows->tile->windows, bytes = writer->column.bytes[part];
+    if (from == NULL) {
+        return GW_OK;
+    }
     if (group->gaps) {
-        GW_TRY(gw_column_read(&writer->column, box, cell, err));
+        GW_TRY(gw_column_read(&writer->column, part, box, cell, err));
     }
-    for (size_t w = 0; w < box->windows; w++) {
-        for (size_t c = 0; c < group->count; c++) {
-            const struct position *at = &group->at[c];
-            const struct gw_score score = score_of(writer, rows, at, w);
-            cell[w * box->count + (at->row - box->first)] =
-                gw_score_objective(&writer->plan->experiment->objective, &score);
-        }
+    for (size_t i = 0; i < windows * group->count; i++) {
+        size_t w = i / group->count;
+        const struct position *at = &group->at[i % group->count];
+        memcpy(to + (w * box->count + (at->row - box->first)) * bytes,
+               from + ((size_t)(at - rows->at) * windows + w) * bytes, bytes);
     }
-    return gw_column_write(&writer->column, box, cell, err);
+    return gw_column_write(&writer->column, part, box, cell, err);
 }
 
 static enum gw_status write_group(struct gw_results_writer *writer,
@@ -238,10 +309,13 @@ static enum gw_status write_group(struct gw_results_writer *writer,
 {
     double *cell =
         gw_calloc(rows->per_combination * (size_t)group->box.count, sizeof *cell);
-    enum gw_status status = write_objective(writer, rows, group, cell, err);
+    enum gw_status status = GW_OK;
+    for (enum gw_column_part p = 0; p < GW_COLUMN_PARTS && status == GW_OK; p++) {
+        status = write_column(writer, rows, group, p, cell, err);
+    }
     if (status == GW_OK && writer->file != NULL) {
         status = write_status(writer, rows, group, (int8_t *)cell);
-        size_t metrics = writer->plan->experiment->metrics;
+        size_t metrics = gw_results_columns(writer->plan);
         for (size_t m = 0; m < metrics && status == GW_OK; m++) {
             status = write_metric(writer, rows, group, m, cell);
         }
@@ -260,6 +334,24 @@ size_t gw_results_combinations(const struct gw_plan *plan, const struct gw_tile 
     return count;
 }
 
+static void rows_open(const struct gw_results_writer *writer, struct rows *rows)
+{
+    for (enum gw_column_part part = 0; part < GW_COLUMN_PARTS; part++) {
+        size_t bytes = writer->column.bytes[part];
+        if (bytes > 0) {
+            rows->column[part] = gw_calloc(rows->count * rows->tile->windows, bytes);
+        }
+    }
+}
+
+static void rows_clear(struct rows *rows)
+{
+    for (enum gw_column_part part = 0; part < GW_COLUMN_PARTS; part++) {
+        free(rows->column[part]);
+    }
+    free(rows->at);
+}
+
 enum gw_status gw_results_rows(struct gw_results_writer *writer,
                                const struct gw_tile *tile,
                                const void *payload,
@@ -270,9 +362,10 @@ enum gw_status gw_results_rows(struct gw_results_writer *writer,
                         .per_combination = tile->windows * writer->plan->segments};
     lay_open(writer, &rows);
     if (!gw_payload_valid(writer->plan, rows.count, tile->windows, payload, length)) {
-        free(rows.at);
+        rows_clear(&rows);
         return gw_fail(err, GW_DATA, "not the payload of that tile");
     }
+    rows_open(writer, &rows);
     gw_payload_open(&rows.payload, writer->plan, rows.count, tile->windows, payload,
                     length);
     judge(writer, &rows);
@@ -283,6 +376,6 @@ enum gw_status gw_results_rows(struct gw_results_writer *writer,
         i += group.count;
     }
     gw_payload_close(&rows.payload);
-    free(rows.at);
+    rows_clear(&rows);
     return status;
 }

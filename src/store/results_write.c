@@ -21,13 +21,23 @@ static double combinations_kept(const struct gw_plan *plan, double feasible)
     return plan->experiment->keep_top > 0 && kept < feasible ? kept : feasible;
 }
 
+/* Of a record a return and an equity a bar, and its metrics. */
+static double record_bytes(const struct gw_plan *plan)
+{
+    size_t first;
+    double bars = (double)gw_forward_bars(plan, &first);
+    double record = 16 * bars + 8.0 * GW_METRICS;
+    return bars > 0 ? (double)gw_forward_records(plan) * record + 4 * bars : 0;
+}
+
 static double bytes_for(const struct gw_plan *plan, double combinations)
 {
-    double row = 1 + 8.0 * (double)plan->experiment->metrics;
+    double row = 1 + 8.0 * (double)gw_results_columns(plan);
     double coordinates = 8.0 * (1 + (double)plan->experiment->axes);
     double windows = (double)plan->windows, segments = (double)plan->segments;
+    double window = 8.0 * (GW_BINS + 12) + 16.0 * (double)gw_choice_room(plan);
     return combinations * (coordinates + windows * segments * row) +
-           windows * (8.0 * (GW_BINS + 7) + 8.0 * segments) + FILE_OVERHEAD +
+           windows * (window + 8.0 * segments) + record_bytes(plan) + FILE_OVERHEAD +
            (double)plan->experiment->text.length;
 }
 
@@ -93,7 +103,7 @@ check_space(const char *path, const struct gw_results_run *run, struct gw_error 
     double space = gw_file_space(path);
     double feasible = (double)gw_space_count(&plan->space).count;
     double need = bytes_for(plan, combinations_kept(plan, feasible)) +
-                  8.0 * feasible * (double)plan->windows;
+                  gw_results_column_bytes(plan, feasible);
     if (run->identity->journal) {
         need += journal_need(path, plan, feasible);
     }
@@ -134,10 +144,9 @@ static struct gw_results_writer *writer_new(const char *path,
     }
     writer->column.fd = -1;
     writer->seen = gw_calloc((size_t)(plan->tiling.tiles / 8 + 1), 1);
-    writer->first = gw_calloc(plan->windows, sizeof *writer->first);
-    for (size_t w = 0; w < plan->windows; w++) {
-        writer->first[w] = (struct gw_score){.rank = INT32_MAX};
-    }
+    writer->room = gw_choice_room(plan);
+    writer->first = gw_calloc(plan->windows * writer->room, sizeof *writer->first);
+    writer->firsts = gw_calloc(plan->windows, sizeof *writer->firsts);
     if (plan->experiment->keep_top > 0) {
         writer->best = gw_calloc(plan->windows, sizeof *writer->best);
         for (size_t w = 0; w < plan->windows; w++) {
@@ -148,7 +157,7 @@ static struct gw_results_writer *writer_new(const char *path,
     return writer;
 }
 
-static void writer_free(struct gw_results_writer *writer)
+void gw_results_free(struct gw_results_writer *writer)
 {
     gw_column_close(&writer->column);
     if (writer->own_index) {
@@ -161,6 +170,9 @@ static void writer_free(struct gw_results_writer *writer)
     }
     free(writer->best);
     free(writer->first);
+    free(writer->firsts);
+    free(writer->chosen);
+    free(writer->standing);
     free(writer->seen);
     free(writer->path);
     free(writer);
@@ -179,14 +191,14 @@ enum gw_status gw_results_create(const char *path,
     GW_TRY(check_memory(plan, err));
     struct gw_results_writer *writer = writer_new(path, &run);
     enum gw_status status =
-        gw_column_open(path, writer->space.feasible, &writer->column, err);
+        gw_column_open(path, plan, writer->space.feasible, &writer->column, err);
     if (status == GW_OK && writer->best == NULL) {
         const struct gw_combo_walk all = {.space = &writer->space,
                                           .count = writer->space.feasible};
         status = gw_results_file_create(path, &run, all, &writer->file, err);
     }
     if (status != GW_OK) {
-        writer_free(writer);
+        gw_results_free(writer);
         return status;
     }
     *out = writer;
@@ -265,76 +277,10 @@ void gw_results_bounds(const struct gw_results_writer *writer, struct gw_bound *
     }
 }
 
-/* With keep: top the file could not be made before its combinations were known. */
-static enum gw_status write_kept(struct gw_results_writer *writer, struct gw_error *err)
-{
-    size_t windows = writer->plan->windows;
-    for (size_t w = 0; w < windows; w++) {
-        gw_best_sort(&writer->best[w]);
-    }
-    uint64_t count, *kept = gw_best_union(writer->best, windows, &count);
-    const struct gw_combo_walk walk = {
-        .space = &writer->space, .list = kept, .count = count};
-    enum gw_status status =
-        gw_results_file_create(writer->path, &writer->run, walk, &writer->file, err);
-    if (status == GW_OK) {
-        status = gw_best_write(writer->best, writer->plan, writer->file, kept);
-    }
-    free(kept);
-    return status;
-}
-
-/* A window whose best row has no defined objective chooses cash. */
-static enum gw_status write_windows(struct gw_results_writer *writer,
-                                    struct gw_error *err)
-{
-    size_t windows = writer->plan->windows;
-    struct gw_window_summary *summary = gw_calloc(windows, sizeof *summary);
-    enum gw_status status = GW_OK;
-    for (size_t w = 0; w < windows && status == GW_OK; w++) {
-        const struct gw_score *first = &writer->first[w];
-        summary[w].selected = first->rank == 0 ? (int64_t)first->k : -1;
-        status = gw_column_summarize(&writer->column, w, &summary[w], err);
-    }
-    if (status == GW_OK) {
-        status = gw_results_file_windows(writer->file, summary);
-    }
-    free(summary);
-    return status;
-}
-
-enum gw_status gw_results_finish(struct gw_results_writer *writer,
-                                 const struct gw_forward *forward,
-                                 struct gw_results_summary *summary_out,
-                                 struct gw_error *err)
-{
-    assert(writer->tiles == writer->plan->tiling.tiles);
-    (void)forward;
-    *summary_out = writer->summary;
-    enum gw_status status = GW_OK;
-    if (writer->best != NULL) {
-        status = write_kept(writer, err);
-    }
-    if (status == GW_OK) {
-        writer->file->h5.err = err;
-        status = write_windows(writer, err);
-    }
-    if (status == GW_OK) {
-        status = gw_results_file_failed(writer->file, writer->summary.failed);
-    }
-    if (status == GW_OK) {
-        status = gw_results_file_commit(writer->file, err);
-    } else {
-        gw_results_file_abandon(writer->file);
-    }
-    writer_free(writer);
-    return status;
-}
-
 void gw_results_abandon(struct gw_results_writer *writer)
 {
     if (writer != NULL) {
         gw_results_file_abandon(writer->file);
-        writer_free(writer);
+        gw_results_free(writer);
     }
 }

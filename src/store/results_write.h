@@ -4,32 +4,46 @@
 
 #include "results_file.h"
 
-/* ---- one column of doubles a window, on disk without a name ---- */
+/* ---- what is chosen from: columns of a window, on disk without a name ---- */
 
-/** The train objective of every combination, by its row: NaN where it is none. */
+/** What is known of every combination in a window, by its row. */
+enum gw_column_part {
+    GW_COLUMN_ON,   /* double: objective in the segment chosen on, NaN where there is none
+                     */
+    GW_COLUMN_TEST, /* double: in test; with a test alone */
+    GW_COLUMN_RANK, /* uint8_t: enum gw_score_rank; where what is chosen may be no best */
+    GW_COLUMN_PARTS
+};
+
 struct gw_column {
     int fd;
     char *path; /* of the results file, for messages */
     uint64_t rows;
+    uint64_t begin[GW_COLUMN_PARTS]; /* in the file */
+    size_t bytes[GW_COLUMN_PARTS];   /* of a row; 0: there is no such part */
 };
 
 /** A file in the directory of `path` that no name leads to. */
 enum gw_status gw_column_open(const char *path,
+                              const struct gw_plan *plan,
                               uint64_t rows,
                               struct gw_column *column,
                               struct gw_error *err) GW_MUST_CHECK;
 void gw_column_close(struct gw_column *column);
+
+/** Shape: [windows][count] of the part's type. */
 enum gw_status gw_column_write(struct gw_column *column,
+                               enum gw_column_part part,
                                const struct gw_results_box *box,
-                               const double *values,
+                               const void *values,
                                struct gw_error *err) GW_MUST_CHECK;
 enum gw_status gw_column_read(struct gw_column *column,
+                              enum gw_column_part part,
                               const struct gw_results_box *box,
-                              double *out,
+                              void *out,
                               struct gw_error *err) GW_MUST_CHECK;
 
-/** Count, extremes, sums and histogram of one window's column; leaves `selected` alone.
- */
+/** Count, extremes, sums and histogram of one window's objectives. */
 enum gw_status gw_column_summarize(struct gw_column *column,
                                    size_t window,
                                    struct gw_window_summary *out,
@@ -77,12 +91,20 @@ struct gw_results_writer {
     bool own_index;
     struct gw_results_file *file; /* keep all: from the start; keep top: at the end */
     struct gw_column column;
-    struct gw_score *first; /* [windows] best row so far */
+    size_t room;            /* picks of a window */
+    struct gw_score *first; /* [windows][room] best rows so far, in order */
+    size_t *firsts;         /* [windows] how many */
     struct gw_best *best;   /* [windows], keep top alone */
     uint8_t *seen;          /* a bit a tile */
     uint64_t tiles;         /* accepted */
     struct gw_results_summary summary;
+    /* [windows], once chosen: */
+    struct gw_forward_window *chosen;
+    struct gw_standing *standing;
 };
+
+/** Free it all but the file, which was committed or abandoned. */
+void gw_results_free(struct gw_results_writer *writer);
 
 /** The feasible combinations of a tile. */
 size_t gw_results_combinations(const struct gw_plan *plan, const struct gw_tile *tile);
@@ -93,5 +115,8 @@ enum gw_status gw_results_rows(struct gw_results_writer *writer,
                                const void *payload,
                                size_t length,
                                struct gw_error *err) GW_MUST_CHECK;
+
+/** The objective of a packed row, NaN where it has none. */
+double gw_results_objective(const struct gw_plan *plan, const unsigned char *row);
 
 #endif

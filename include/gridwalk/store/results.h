@@ -5,7 +5,7 @@
  * Rank 0 writes it while tiles come in: rows go as hyperslabs into a temporary file,
  * nothing in memory is as large as the grid but one rank index. With keep: {top: N} the
  * best N rows a window are held until the end. The objectives of all combinations stand
- * in a column of 8 B each in a nameless file beside it until then.
+ * in a column of 8 to 17 B each in a nameless file beside it until then.
  */
 #ifndef GRIDWALK_STORE_RESULTS_H
 #define GRIDWALK_STORE_RESULTS_H
@@ -23,6 +23,9 @@ struct gw_results_writer;
 
 /** Bytes the results file will have, nearly. */
 double gw_results_bytes(const struct gw_plan *plan);
+
+/** Bytes of the column of objectives beside it, with `feasible` combinations. */
+double gw_results_column_bytes(const struct gw_plan *plan, double feasible);
 
 /**
  * Create the temporary file beside `path`. Plan, panel and identity must outlive the
@@ -141,7 +144,7 @@ struct gw_results {
     double *weight;        /* [windows][picks] */
     int8_t *edge;          /* [windows]: 1 = the first pick lies at the end of an axis */
     int64_t *raw_best, *raw_best_rank; /* [windows], of a plateau; else NULL */
-    int64_t *objective_count; /* [windows]: finite train objectives of all combinations */
+    int64_t *objective_count; /* [windows]: finite objectives of all combinations */
     double *objective_low, *objective_high, *objective_sum; /* [windows]: of the same */
     int64_t *objective_histogram; /* [windows][GW_BINS] equal bins from low to high */
     int32_t *begin, *end;         /* [windows][segments] days */

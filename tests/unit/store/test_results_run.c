@@ -79,7 +79,7 @@ static struct gw_results_summary bench_finish(struct bench *bench)
 {
     struct gw_error err = {.status = GW_OK};
     struct gw_results_summary summary = {0};
-    CHECK_OK(gw_results_finish(bench->writer, NULL, &summary, &err));
+    CHECK_OK(fixture_finish(bench->writer, bench->fixture.plan, &summary, &err));
     bench->writer = NULL;
     return summary;
 }
