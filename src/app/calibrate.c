@@ -393,7 +393,7 @@ static void time_intake(const struct calibration *self,
 {
     const struct gw_plan *plan = self->source->plan;
     double column =
-        8 * (double)gw_space_count(&plan->space).count * (double)plan->windows;
+        gw_results_column_bytes(plan, (double)gw_space_count(&plan->space).count);
     double need = gw_results_bytes(plan) + column + (double)self->bytes.length;
     double space = gw_file_space(output);
     if (space < 0) {

@@ -186,7 +186,7 @@ void gw_describe_disk(const struct gw_plan *plan,
     double tiles = (double)plan->tiling.tiles, results = gw_results_bytes(plan);
     double feasible = rows / (double)plan->windows / (double)plan->segments;
     double payload = gw_payload_total(plan, feasible) / tiles;
-    double column = 8 * rows / (double)plan->segments;
+    double column = gw_results_column_bytes(plan, feasible);
     double meanwhile = gw_journal_bytes(tiles, payload) + column;
     double space = gw_file_space(output);
     char made[32], beside[32], room[32] = "", needed[32];
