@@ -502,22 +502,12 @@ static void the_digest_of_older_experiments_stays(void)
         "bundle: b\nstrategy:\n  parameters: {n: {from: 2, to: 6, step: 2}}\n"
         "  target: sma(close, n)\nmetrics: [sharpe]\nwalk_forward: {train: ";
     static const char *const tail[][2] = {
-        {
-            "500, test: 125}
-            ", " 500,
-            test : 125,
-            step : 125,
-            purge : 0,
-            embargo : 0,
-            "
-            "validation: 0, partial: drop, overlap: false, mode: rolling}
-            "
-            "objective: {maximize: sharpe, otherwise: cash, on: "
-            "train, select: best}
-            "},
-            {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\n"},
-            {"10w, test: 1w}\n", "70d, test: 7d}\n"}
-        };
+        {"500, test: 125}\n",
+         "500, test: 125, step: 125, purge: 0, embargo: 0, validation: 0, partial: drop, "
+         "overlap: false, mode: rolling}\nobjective: {maximize: sharpe, otherwise: cash, "
+         "on: train, select: best}\n"},
+        {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\n"},
+        {"10w, test: 1w}\n", "70d, test: 7d}\n"}};
     char hex[2][GW_SHA256_HEX];
     for (size_t i = 0; i < sizeof tail / sizeof tail[0]; i++) {
         for (size_t j = 0; j < 2; j++) {
