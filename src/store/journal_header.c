@@ -94,7 +94,8 @@ static bool is_expression(const struct line *line)
     size_t row = row_of(line);
     return is_key(line, "strategy.constraints") ||
            (row < gw_experiment_schema.count &&
-            gw_experiment_schema.key[row].type == GW_KEY_EXPRESSION);
+            gw_experiment_schema.key[row].type == GW_KEY_EXPRESSION &&
+            !begins(line, "objective.")); /* short: it stands on the line */
 }
 
 /* The key whose expression a line is part of; its count when of none. */
