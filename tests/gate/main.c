@@ -122,6 +122,9 @@ int main(int argc, char **argv)
     }
     size_t unmet = gate_tally_print(run.tally, cases);
     unmet += run.leak ? gate_leak_print(&run.futures, run.tally, cases) : 0;
+    for (size_t i = 0; i < GW_SEGMENTS; i++) {
+        run.looked_ahead += run.futures.behind[i];
+    }
     printf("instruction sets:");
     for (size_t i = 0; i < run.isas.count; i++) {
         printf(" %s", run.isas.name[i]);
