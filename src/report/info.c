@@ -63,7 +63,11 @@ static void print_objective(const struct gw_results *results, struct gw_text *ou
 {
     gw_text_printf(out, "  %-14s %s %s\n", "objective",
                    results->maximize ? "maximize" : "minimize", results->objective_text);
-    gw_text_printf(out, "  %-14s %s\n", "select", results->select);
+    gw_text_printf(out, "  %-14s %s", "select", results->select);
+    if (results->walk_forward) {
+        gw_text_printf(out, " on %s", gw_segment_name[results->on]);
+    }
+    gw_text_append(out, "\n", 1);
 }
 
 /* The out-of-sample records, and over which bars. */

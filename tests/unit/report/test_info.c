@@ -24,7 +24,7 @@ static void fill(struct gw_results *results)
 {
     free(results->objective_text);
     results->objective_text = gw_strdup("sharpe - 2 * ulcer");
-    memcpy(results->select, "top 5 on validation", sizeof "top 5 on validation");
+    memcpy(results->select, "top 5", sizeof "top 5");
     results->records = results->times = 0;
 }
 
@@ -61,7 +61,7 @@ static void describes_results(void)
                                         "  combinations   6\n"
                                         "  period         2001-01-01 to 2002-02-22\n"
                                         "  objective      maximize sharpe - 2 * ulcer\n"
-                                        "  select         top 5 on validation\n"
+                                        "  select         top 5\n"
                                         "  parameters     fast: 5 to 10, whole numbers\n"
                                         "                 level: 0.1 to 0.3\n"
                                         "  metrics        total_return sharpe\n"
@@ -88,7 +88,8 @@ static void describes_windows(void)
                      "2001-10-19 to 2001-12-27\n"
                      "  out of sample  2001-06-01 to 2001-12-27, 3 bars: selected median "
                      "benchmark\n"
-                     "  objective      maximize"));
+                     "  objective      maximize sharpe - 2 * ulcer\n"
+                     "  select         top 5 on train\n"));
     free(text);
 }
 
