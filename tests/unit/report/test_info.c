@@ -93,6 +93,20 @@ static void describes_windows(void)
     free(text);
 }
 
+static void describes_segments_in_time(void)
+{
+    char *text = info_of(
+        STRATEGY "walk_forward: {train: 100, validation: 20, test: 50, step: 50}\n",
+        fill_records);
+    /* Windows begin at bars 9, 59 and 109. */
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "2001-06-01 to 2001-10-18\n"
+                                        "  validation     2001-06-01 to 2001-06-28, ... "
+                                        "2001-10-19 to 2001-11-15\n"
+                                        "  test           2001-06-29 to 2001-09-06, ... "
+                                        "2001-11-16 to 2002-01-24\n"));
+    free(text);
+}
+
 static void describes_a_bundle(void)
 {
     const struct gw_panel_dims dims = {.bars = 4, .assets = 2, .actions = 2};
@@ -135,6 +149,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"describes_results", describes_results},
         {"describes_windows", describes_windows},
+        {"describes_segments_in_time", describes_segments_in_time},
         {"describes_a_bundle", describes_a_bundle},
     };
     int result = CHECK_RUN("info", tests);

@@ -114,6 +114,52 @@ static void shows_windows_and_the_record(void)
         "efficiency does\n");
 }
 
+static void on_validation(struct gw_results *results)
+{
+    record(results);
+    results->on = GW_VALIDATION;
+    PUT(results->selected, (int64_t[]){2, -1, 1});
+}
+
+/* Bars 129 and 229 begin the validations, 149 and 249 the tests, which end at 198 and
+ * 298. */
+static void shows_what_validation_chose(void)
+{
+    const char *yaml =
+        STRATEGY "walk_forward: {train: 100, validation: 20, test: 50, step: 50}\n";
+    char *text = show_text(yaml, PATH, on_validation,
+                           &(struct gw_show_options){.top = 1, .window = 2});
+    static const char *const part[] = {
+        "selected by sharpe in validation; sharpe in validation and test, total_return "
+        "in "
+        "test:\n"
+        "  window  valid from  test from   test to     combo  fast  slow   valid    test "
+        " return  rank   corr\n",
+        "       0  2001-06-29  2001-07-27  2001-10-04     2     10    20  2.5000  0.5000 "
+        " 0.3000   1/3   1.00\n",
+        "       2  2001-11-16  2001-12-14  2002-02-21     1*     5    30  2.2500  0.2500 "
+        " 0.2000   2/3  -0.50\n",
+        "corr: of their ranks in validation with those in test\n"
+        "mean: sharpe 2.3750 in validation, 0.3750 in test; cash",
+        "over that in validation\n",
+        "between validation and test; at 0 choosing by validation told",
+        "sharpe in validation, window 2: defined",
+        "best 1 by sharpe in window 2, validation 2001-11-16 to 2001-12-13:\n",
+        "     1      2    10    20  2.5000       0.5000        0.3000",
+    };
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+        if (strstr(text, part[i]) == NULL) {
+            fprintf(stderr, "%s\nlacks: %s\n", text, part[i]);
+        }
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, part[i]));
+    }
+    free(text);
+    text = show_text(yaml, PATH, on_validation,
+                     &(struct gw_show_options){.parameters = true, .window = 2});
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "    10        1       2.5000"));
+    free(text);
+}
+
 static void ensemble(struct gw_results *results)
 {
     stand(results);
@@ -335,6 +381,7 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"shows_windows_and_the_record", shows_windows_and_the_record},
+        {"shows_what_validation_chose", shows_what_validation_chose},
         {"shows_the_first_pick_and_the_return_of_all",
          shows_the_first_pick_and_the_return_of_all},
         {"says_why_ranks_are_missing", says_why_ranks_are_missing},
