@@ -192,6 +192,30 @@ static void print_caption(const struct gw_show *show, size_t count)
     gw_text_append(show->out, ":\n", 2);
 }
 
+/* Bounds and smoothing are not in the file: whoever compares the table with what was
+ * chosen must be told. */
+static enum gw_status
+print_chosen(const struct gw_show *show, const struct field *field, struct gw_error *err)
+{
+    struct gw_results *results = show->results;
+    int64_t chosen = results->selected[show->window * results->picks], first;
+    bool by_objective = show->sort == gw_show_column(results, results->objective);
+    if (!by_objective || field->count == 0 || field->at[0].score.rank != GW_SCORE_MET) {
+        return GW_OK;
+    }
+    GW_TRY(gw_results_combo_part(results, (size_t)field->at[0].score.k, 1, &first, err));
+    if (chosen < 0) {
+        gw_text_printf(show->out,
+                       "none was chosen: see the objective's `select` and `require`\n");
+    } else if (chosen != first) {
+        gw_text_printf(show->out,
+                       "%lld was chosen, not the first: see the objective's `select` and "
+                       "`require`\n",
+                       (long long)chosen);
+    }
+    return GW_OK;
+}
+
 static enum gw_status
 print_field(const struct gw_show *show, const struct field *field, struct gw_error *err)
 {
@@ -214,6 +238,7 @@ print_field(const struct gw_show *show, const struct field *field, struct gw_err
     if (done == GW_OK) {
         print_caption(show, field->count);
         gw_table_print(table, show->out);
+        done = print_chosen(show, field, err);
     }
     gw_table_free(table);
     return done;

@@ -271,11 +271,11 @@ static void print_legend(const struct windows *windows)
                        "no rank, corr, median and hindsight: finding them takes more "
                        "than limits.memory\n");
     } else if (windows->test) {
-        gw_text_printf(
-            out,
-            "rank: by %s in test, of all combinations; corr: of their ranks in "
-            "%s with those in test\n",
-            results->objective, gw_segment_name[results->on]);
+        gw_text_printf(out,
+                       "rank: by %s in test, of those that have one; corr: of "
+                       "their ranks in "
+                       "%s with those in test\n",
+                       results->objective, gw_segment_name[results->on]);
     }
 }
 

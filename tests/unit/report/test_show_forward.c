@@ -82,7 +82,8 @@ static void shows_windows_and_the_record(void)
         "       2  2001-06-29  2001-11-16  2002-01-24     1*     5    30  1.5000  0.2500 "
         " 0.2000   2/3  -0.50\n"
         "* at an edge of the grid: a wider range may hold better ones\n"
-        "rank: by sharpe in test, of all combinations; corr: of their ranks in train "
+        "rank: by sharpe in test, of those that have one; corr: of their "
+        "ranks in train "
         "with those in test\n"
         "mean: sharpe 1.5000 in train, 0.3750 in test; cash in 1 of 3\n"
         "\n"
@@ -346,9 +347,18 @@ static void says_what_a_grid_chose(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(
         text, "\nchosen: 1 (fast 5, slow 30) and 1 more, at an edge of the grid: a "
               "wider range may hold better ones\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n1 was chosen, not the first: see the "
+                                        "objective's `select` and `require`\n"));
     free(text);
     text = show_text(STRATEGY, PATH, none_of_a_grid, &options);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nchosen: none\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "\nnone was chosen: see the objective's `select` and `require`\n"));
+    free(text);
+    /* What another metric puts first says nothing of the choice. */
+    text = show_text(STRATEGY, PATH, of_a_grid,
+                     &(struct gw_show_options){.top = 1, .sort = "volatility"});
+    CU_ASSERT_PTR_NULL(strstr(text, "not the first"));
     free(text);
 }
 
