@@ -850,6 +850,11 @@ static void read_damaged(const char *path, size_t *refused)
                                              1};
         CHECK_OK(gw_results_metric(results, m, part, &value, &err));
     }
+    double *equity = gw_calloc(results->times, sizeof *equity);
+    for (size_t r = 0; r < results->records; r++) {
+        CHECK_OK(gw_results_equity(results, r, equity, &err));
+    }
+    free(equity);
     free(combo);
     gw_results_close(results);
 }
