@@ -101,7 +101,7 @@ static enum gw_status open_alone(struct gw_run_job *job, struct gw_error *err)
     const struct gw_intake_setup setup = {.output = job->output,
                                           .plan = job->plan,
                                           .panel = &job->panel,
-                                         .portal = job->portal,
+                                          .portal = job->portal,
                                           .identity = &job->identity,
                                           .journal = job->journal,
                                           .fresh = job->fresh,

@@ -150,8 +150,9 @@ static void summarize(const struct gw_run_job *job, struct gw_text *out)
     say_engine(record, out);
     gw_text_printf(out, "indicator columns: %s hits, %s misses, %s\n", hit, miss, held);
     if (job->plan->segments > GW_TEST && !job->intake.ranked) {
-        gw_text_printf(out, "note: limits.memory is too small to rank all combinations in "
-                            "test: their ranks, median and best are n/a\n");
+        gw_text_printf(out,
+                       "note: limits.memory is too small to rank all combinations in "
+                       "test: their ranks, median and best are n/a\n");
     }
     if (!record->shared_bundle) {
         gw_text_printf(out, "note: too little free shared memory: each rank held its own "
