@@ -119,16 +119,15 @@ enum gw_status gw_parse_objective(struct gw_parse *parse)
     const struct gw_yaml *goal = goal_of(parse);
     bool maximize = parse->record.maximize != NULL;
     bool minimize = parse->record.minimize != NULL;
-    *objective = (struct gw_objective){.maximize = maximize || node == NULL,
+    *objective = (struct gw_objective){.maximize = !minimize,
                                        .text = "sharpe",
                                        .metric = GW_METRIC_sharpe,
                                        .value = GW_NO_NODE,
                                        .otherwise_best = parse->record.otherwise != 0,
                                        .top = 1};
-    if (node != NULL && maximize == minimize) {
+    if (maximize && minimize) {
         return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
-                          "objective needs maximize or minimize%s",
-                          maximize ? ", not both" : "");
+                          "objective is either maximize or minimize, not both");
     }
     if (goal != NULL) {
         objective->text = goal->text;

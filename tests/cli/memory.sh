@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Memory does not grow with the number of combinations: the peak resident set of 10^6 of them (or
 # of as many as the first argument says) with the best 1000 kept is that of 10^3, and what
-# limits.memory allows.
+# limits.memory allows. The same of 400 walk-forward windows, with their ranks and their record.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 if grep -q __asan_init "$GRIDWALK"; then
@@ -23,6 +23,7 @@ strategy:
     exit_long: close < sma(close, slow)
 output: {keep: {top: 1000}}
 END
+more=()
 
 # peak COMBINATIONS MEMORY [LAUNCHER...]: bytes of rank 0's peak, in $bytes
 peak() {
@@ -31,7 +32,7 @@ peak() {
     shift 2
     "$@" "$GRIDWALK" run "$dir/many.yaml" -o "$file" -q --set limits.memory="$memory" --set \
         "strategy.parameters={fast: {from: 1, to: 50}, slow: {from: 101, to: 110},
-         part: {from: 0.9, to: $last, step: 0.000001}}" </dev/null
+         part: {from: 0.9, to: $last, step: 0.000001}}" "${more[@]}" </dev/null
     grep -q "\"combinations\": $combinations," "$file.run.json" || fail "not $combinations"
     bytes=$(grep -m 1 '"rss_bytes"' "$file.run.json" | tr -dc 0-9)
 }
@@ -51,3 +52,11 @@ M=$((1024 * 1024))
 flat 1M $((4 * M))
 flat 16M $(((16 + 4) * M))
 flat 1M $((6 * M)) mpirun --quiet -n 2
+
+sed -i 's/bars: 300/bars: 10250/' "$dir/prices.yaml"
+more=(--set 'walk_forward={train: 100, test: 25}' --set 'output.keep={top: 3}' --set 'metrics=[sharpe]'
+    --set warmup=cold --set 'objective.select={top: 3}' --fresh)
+most=$((most / 250))
+flat 16M $(((16 + 4) * M))
+"$GRIDWALK" info "$dir/many.h5" | grep -qE '^ +windows +406$' || fail "not 406 windows"
+"$GRIDWALK" show "$dir/many.h5" --windows | grep -q '^out of sample.* 406 windows' || fail "no record"

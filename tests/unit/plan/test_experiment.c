@@ -215,11 +215,9 @@ static void refuses_what_does_not_go_together(void)
          "in-sample only)"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "period: {from: 2001-01-02, to: 2001-01-01}\n",
          "4:1: period.from lies behind period.to"},
-        {FIXTURE_STRATEGY(FIXTURE_TARGET) "objective: {}\n",
-         "4:1: objective needs maximize or minimize"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "objective: {maximize: sharpe, minimize: "
                                           "costs}\n",
-         "4:1: objective needs maximize or minimize, not both"},
+         "4:1: objective is either maximize or minimize, not both"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "assets: []\n",
          "4:9: assets is empty; leave it out to trade all"},
     };
@@ -506,7 +504,7 @@ static void the_digest_of_older_experiments_stays(void)
          "500, test: 125, step: 125, purge: 0, embargo: 0, validation: 0, partial: drop, "
          "overlap: false, mode: rolling}\nobjective: {maximize: sharpe, otherwise: cash, "
          "on: train, select: best}\n"},
-        {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\n"},
+        {"2y, test: 3m}\n", "24m, test: 3m, step: 3m}\nobjective: {on: train}\n"},
         {"10w, test: 1w}\n", "70d, test: 7d}\n"}};
     char hex[2][GW_SHA256_HEX];
     for (size_t i = 0; i < sizeof tail / sizeof tail[0]; i++) {

@@ -354,10 +354,8 @@ static void refuses_more_than_the_graph_holds(void)
 static void refuses_bad_choices(void)
 {
     static const struct fixture_bad bad[] = {
-        {BASE "objective: {select: {top: 3}}\n",
-         "4:1: objective needs maximize or minimize"},
         {BASE "objective: {maximize: sharpe, minimize: costs, select: best}\n",
-         "4:1: objective needs maximize or minimize, not both"},
+         "4:1: objective is either maximize or minimize, not both"},
         {BASE "objective: {maximize: sharpe, select: worst}\n",
          "4:39: " SELECT "or {keep: {tolerance: T}}"},
         {BASE "objective: {maximize: sharpe, select: [best]}\n",
