@@ -220,7 +220,7 @@ static enum gw_status read_segments(struct gw_h5 *h5, struct gw_results *results
     enum gw_status status =
         gw_reader_names(h5, "segment", GW_SEGMENTS, &name, &results->segments);
     bool same = true;
-    for (size_t s = 0; status == GW_OK && s < results->segments; s++) {
+    for (size_t s = 0; name != NULL && status == GW_OK && s < results->segments; s++) {
         same = same && strcmp(name[s], gw_segment_name[s]) == 0;
     }
     free(name);

@@ -20,7 +20,7 @@
 #define WALK "walk_forward: {train: 60, test: 20}\n"
 #define FULL                                                                             \
     STRATEGY METRICS                                                                     \
-        "benchmark: ASSET1\n"                                                                \
+        "benchmark: ASSET1\n"                                                            \
         "walk_forward: {train: 60, validation: 30, test: 20}\n"                          \
         "objective: {maximize: sharpe - var_95, select: {plateau: {radius: 1}}}\n"
 
