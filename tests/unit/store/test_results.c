@@ -390,6 +390,15 @@ static void is_byte_identical_in_any_order(void)
     check_identity(STRATEGY WALK METRICS SHARPE);
     check_identity(STRATEGY METRICS SHARPE);
     check_identity(STRATEGY WALK METRICS SHARPE "output: {keep: {top: 5}}\n");
+    check_identity(STRATEGY METRICS
+                   "walk_forward: {train: 60, validation: 30, test: 20}\n"
+                   "objective: {maximize: sharpe - trades, require: [trades < 3], "
+                   "select: {plateau: {radius: 1, by: median}}}\n");
+    check_identity(STRATEGY WALK METRICS
+                   "objective: {minimize: sharpe + 2 * trades, select: {top: 7}}\n"
+                   "output: {keep: {top: 3}}\n");
+    check_identity(STRATEGY WALK METRICS
+                   "objective: {maximize: sharpe, select: {keep: {tolerance: 0.1}}}\n");
 }
 
 static void is_byte_identical_a_second_later(void)
