@@ -39,14 +39,29 @@ one_line() {
     done
 }
 
-# python ARGUMENT...: with h5py, numpy and xarray, from PyPI; made once a build folder.
-python() {
-    local venv=${GW_BUILD:-$(dirname "$GRIDWALK")}/test-venv
-    if [ ! -f "$venv/complete" ]; then # the mark is written last
-        rm -rf "$venv"
-        python3 -m venv "$venv"
-        "$venv/bin/pip" install --quiet xarray h5netcdf h5py netCDF4 numpy
-        touch "$venv/complete"
+# A virtual environment of the build folder with these packages, from PyPI: made once for each list.
+venv() { # venv NAME PACKAGE...
+    local folder=${GW_BUILD:-$(dirname "$GRIDWALK")}/$1
+    shift
+    if [ "$(cat "$folder/complete" 2>/dev/null)" != "$*" ]; then # the mark is written last
+        rm -rf "$folder"
+        python3 -m venv "$folder"
+        "$folder/bin/pip" install --quiet "$@"
+        echo "$*" >"$folder/complete"
     fi
-    "$venv/bin/python" "$@"
+    echo "$folder/bin/python"
+}
+
+# python ARGUMENT...: reads results files.
+python() {
+    local program
+    program=$(venv test-venv xarray h5netcdf h5py netCDF4 numpy)
+    "$program" "$@"
+}
+
+# peers ARGUMENT...: has the programs that ours is compared with.
+peers() {
+    local program
+    program=$(venv windows-venv scikit-learn skfolio vectorbt scipy python-dateutil pyyaml h5py numpy)
+    PYTHONDONTWRITEBYTECODE=1 "$program" "$@"
 }

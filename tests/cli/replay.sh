@@ -32,6 +32,22 @@ for window in 0 3 11; do
 done
 replay walk.h5 --combo 8 --window 7 --segment test
 
+# An objective that is an expression, several picks, and the segment that was chosen on.
+expect 0 "$GRIDWALK" run "$walk" -q -o picks.h5 --set 'metrics=[sharpe, ulcer, trades]' \
+    --set 'walk_forward={train: 500, validation: 100, test: 125}' \
+    --set 'objective={maximize: sharpe - 0.5 * ulcer, select: {top: 3}}'
+replay picks.h5 --best --window 2
+grep -q '^agrees: 4 metrics$' "$dir/stdout" || fail "not three metrics and the objective"
+python - "$dir/stdout" <<'EOF' || fail "not the picks of the window"
+import h5py, re, sys
+line = open(sys.argv[1]).readline()
+picks = h5py.File("picks.h5")["selected"][2].tolist()
+found = re.match(r"combination (\d+): .*, chosen beside (\d+), (\d+)$", line)
+assert [int(k) for k in found.groups()] == picks, line
+EOF
+replay picks.h5 --best --segment validation
+grep -qE '^window 18, validation: .*, 100 bars' "$dir/stdout" || fail "not validation"
+
 # The fills make the metrics: as many, by day, and their commissions.
 replay grid.h5 --combo 60 --csv equity.csv
 python - "$dir/stdout" equity.csv <<'EOF' || fail "fills or equity do not make the metrics"
@@ -102,9 +118,9 @@ one_line sma-cross-grid.yaml
 
 # ---- a file that was altered ----
 
-altered() { # altered LINE: of Python, on the open file
-    cp walk.h5 altered.h5
-    cp walk.h5.run.json altered.h5.run.json
+altered() { # altered LINE [RESULTS]: of Python, on the open file
+    cp "${2-walk.h5}" altered.h5
+    cp "${2-walk.h5}.run.json" altered.h5.run.json
     python -c "
 import h5py
 def edit(h5, old, new):
@@ -121,6 +137,9 @@ expect 4 "$GRIDWALK" replay altered.h5 --combo "$combo" --window 4
 one_line "altered.h5: combination $combo, window 4, test: sharpe is" "by the reference engine"
 grep -qE '^  sharpe .*<--$' "$dir/stdout" || fail "no mark"
 [ "$(grep -c -- '<--$' "$dir/stdout")" = 1 ] || fail "more than one mark"
+altered 'h5["objective"][4, 1, 20] += 1e-6' picks.h5
+expect 4 "$GRIDWALK" replay altered.h5 --combo "$combo" --window 4
+one_line "window 4, test: objective is"
 altered 'h5["status"][4, 1, 20] = 2'
 expect 4 "$GRIDWALK" replay altered.h5 --combo "$combo" --window 4
 one_line "status is ruined in the file, ok by"

@@ -120,13 +120,5 @@ END
 
 # ---- other programs ----
 
-# With scikit-learn and skfolio, from PyPI; made once a build folder.
-venv=${GW_BUILD:-$(dirname "$GRIDWALK")}/windows-venv
-if [ ! -f "$venv/complete" ]; then # the mark is written last
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet scikit-learn skfolio python-dateutil h5py numpy
-    touch "$venv/complete"
-fi
 mkdir "$dir/peers"
-"$venv/bin/python" "$root/tests/peers/windows_test.py" "$GRIDWALK" "$dir/peers" 7 200 120
+peers "$root/tests/peers/windows_test.py" "$GRIDWALK" "$dir/peers" 7 200 120
