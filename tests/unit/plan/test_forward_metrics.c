@@ -60,6 +60,34 @@ static void compares_test_with_train(void)
     scene_clear(&scene);
 }
 
+/* Where windows choose on validation, test is compared with that. */
+static void compares_test_with_validation(void)
+{
+    struct scene scene =
+        scene_make(60, 1, NULL, "walk_forward: {train: 20, validation: 8, test: 10}\n");
+    CU_ASSERT_EQUAL_FATAL(scene.plan->windows, 3);
+    static double track[MOST_BARS];
+    double sum[GW_SEGMENTS] = {0};
+    for (size_t w = 0; w < 3; w++) {
+        const struct gw_window *window = &scene.plan->window[w];
+        track_of(&scene, 1, window->begin[GW_VALIDATION], window->end[GW_VALIDATION],
+                 track);
+        uint64_t k = track[7] > 1 ? LONG : SHORT;
+        choose_one(&scene, w, k);
+        for (size_t s = GW_TEST; s <= GW_VALIDATION; s++) {
+            size_t bars = window->end[s] - window->begin[s] + 1;
+            track_of(&scene, direction[k], window->begin[s], window->end[s], track);
+            for (size_t t = 0; t < bars; t++) {
+                sum[s] += (track[t] / (t > 0 ? track[t - 1] : 1) - 1) / (double)bars;
+            }
+        }
+    }
+    make(&scene);
+    CU_ASSERT_TRUE(sum[GW_VALIDATION] > 0);
+    CHECK_CLOSE(scene.forward.efficiency, sum[GW_TEST] / sum[GW_VALIDATION], 1e-12);
+    scene_clear(&scene);
+}
+
 #define SWINGS                                                                           \
     "bundle: b.h5\nstrategy:\n  parameters:\n    n: [2, 3, 5]\n"                         \
     "  signals:\n    enter_long: close > sma(close, n)\n"                                \
@@ -250,6 +278,7 @@ int main(void)
     }
     static const struct check_test tests[] = {
         TEST(compares_test_with_train),
+        TEST(compares_test_with_validation),
         TEST(puts_the_trades_of_windows_together),
         TEST(makes_the_same_bytes_in_a_second),
         TEST(follows_the_first_pick_along_its_axes),
