@@ -43,10 +43,12 @@ names = a.attrs["coordinates"].decode().split()
 number = {key: i for i, key in enumerate(zip(*(a[p][:].tolist() for p in names)))}
 place = [number[key] for key in zip(*(b[p][:].tolist() for p in names))]
 rows = 0
+chosen = ("selected", "weight", "edge", "test_rank", "test_ranked", "rank_correlation", "median",
+          "hindsight", "profitable_windows", "walk_forward_efficiency")
 for name in a:
     x, y = a[name][()], b[name][()]
-    summary = name.startswith("objective_") or name in ("selected", "weight")
-    if summary and (part or near and "objective" in name):
+    summary = name in chosen or name.startswith(("objective_", "oos_", "parameter_"))
+    if summary and (part or near and name.startswith("objective_")):
         continue  # of other combinations; of histograms whose edges moved by rounding
     if part and name == "combo":
         continue  # --only counts its own rectangle
