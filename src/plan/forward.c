@@ -18,10 +18,15 @@ const char *const gw_record_name[GW_RECORDS] = {
 /* A gain this small is rounding. */
 static const double EQUAL = 1e-12;
 
-/* Panel bars, inclusive. */
+/* Panel bars, inclusive; empty where the end lies one before the begin. */
 struct span {
     size_t begin, end;
 };
+
+static size_t bars_of(struct span span)
+{
+    return span.end + 1 - span.begin;
+}
 
 /* What some window holds: combinations and their shares of the capital. */
 struct picks {
@@ -72,7 +77,8 @@ size_t gw_forward_records(const struct gw_plan *plan)
     return plan->benchmark == SIZE_MAX ? GW_RECORD_BENCHMARK : GW_RECORDS;
 }
 
-/* A window's part of the record: its test up to the next one's. */
+/* A window's part of the record: its test up to the next one's. Where that begins on the
+ * same bar nothing is left, which only tests that may overlap can come to. */
 static struct span part_of(const struct gw_plan *plan, size_t w)
 {
     const struct gw_window *window = &plan->window[w];
@@ -107,7 +113,7 @@ static void trade_one(
     gw_space_values(&maker->plan->space, &k, 1, column);
     struct gw_row row;
     struct gw_record record = {0};
-    size_t bars = span.end - span.begin + 1;
+    size_t bars = bars_of(span);
     gw_reference_run(maker->reference, value, span.begin, span.end, &row);
     bool simulated = gw_reference_record(maker->reference, &record);
     size_t cash = bars - record.bars; /* before the first bar that counts */
@@ -130,7 +136,7 @@ static void trade_one(
 static void
 trade(struct maker *maker, struct picks picks, struct span span, struct book *book)
 {
-    size_t bars = span.end - span.begin + 1;
+    size_t bars = bars_of(span);
     double capital = 0;
     memset(maker->track, 0, bars * sizeof *maker->track);
     for (size_t i = 0; i < picks.count; i++) {
@@ -151,11 +157,11 @@ static double growth_of(double before, double now)
 static void add_window(const struct maker *maker, struct span span, struct sum *sum)
 {
     double before = 1;
-    for (size_t t = 0; t <= span.end - span.begin; t++) {
+    for (size_t t = 0; t < bars_of(span); t++) {
         sum->returns += growth_of(before, maker->track[t]);
         before = maker->track[t];
     }
-    sum->bars += span.end - span.begin + 1;
+    sum->bars += bars_of(span);
     sum->windows++;
     sum->gained += before > 1 + EQUAL;
 }
@@ -175,11 +181,14 @@ static void stitch(struct maker *maker,
     for (size_t w = 0; w < plan->windows; w++) {
         struct picks picks = picks_of(maker, kind, w);
         struct span span = part_of(plan, w);
+        if (bars_of(span) == 0) {
+            continue;
+        }
         for (; at < span.begin - out->first; at++) {
             equity[at] = start;
         }
         trade(maker, picks, span, book);
-        for (size_t t = 0; t <= span.end - span.begin; t++, at++) {
+        for (size_t t = 0; t < bars_of(span); t++, at++) {
             double before = t > 0 ? maker->track[t - 1] : 1;
             equity[at] = start * maker->track[t];
             growth[at] = start > 0 ? growth_of(before, maker->track[t]) : 0;
@@ -266,7 +275,7 @@ static void make_efficiency(struct maker *maker, const struct sum *tested)
         struct picks picks = picks_of(maker, GW_RECORD_SELECTED, w);
         struct span span = {window->begin[segment], window->end[segment]};
         struct book unused = {0};
-        if (picks.count > 0) {
+        if (picks.count > 0 && bars_of(part_of(maker->plan, w)) > 0) {
             trade(maker, picks, span, &unused);
             add_window(maker, span, &on);
         }

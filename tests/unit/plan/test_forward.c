@@ -20,11 +20,11 @@ static void record_of(const struct scene *scene, double *equity, double *growth)
         memset(all, 0, sizeof all);
         for (size_t i = 0; i < choice->picks; i++) {
             track_of(scene, direction[choice->k[i]], begin, end, one);
-            for (size_t t = 0; t <= end - begin; t++) {
+            for (size_t t = 0; t < end + 1 - begin; t++) {
                 all[t] += one[t] / (double)choice->picks;
             }
         }
-        for (size_t t = 0; choice->picks > 0 && t <= end - begin; t++) {
+        for (size_t t = 0; choice->picks > 0 && t < end + 1 - begin; t++) {
             double before = t > 0 ? all[t - 1] : 1;
             growth[begin - first + t] = before > 0 ? all[t] / before - 1 : 0;
         }
@@ -131,6 +131,44 @@ static void cuts_overlapping_tests(void)
     check_selected(&scene);
     CU_ASSERT_EQUAL(scene.forward.bars, 5 * 5 + 12);
     CU_ASSERT_EQUAL(scene.forward.metric[0][GW_METRIC_orders], 6);
+    scene_clear(&scene);
+}
+
+/* Tests that begin on a Saturday, a Sunday and a Monday begin on the same bar: only the
+ * last of them has a part of the record. */
+static void leaves_out_tests_that_begin_together(void)
+{
+    struct fixture_market market = fixture_market(40, 1, NULL);
+    for (size_t t = 0; t < 40; t++) {
+        market.panel->session[t] += 2 * (int32_t)(t / 5);
+    }
+    move_prices(&market);
+    struct scene scene =
+        scene_of(market, ALWAYS,
+                 "walk_forward: {train: 14d, test: 7d, step: 1d, overlap: true}\n");
+    size_t shared = 0;
+    for (size_t w = 0; w < scene.plan->windows; w++) {
+        const struct gw_window *window = &scene.plan->window[w];
+        bool last = w + 1 == scene.plan->windows ||
+                    window[1].begin[GW_TEST] > window->begin[GW_TEST];
+        shared += !last;
+        choose_one(&scene, w, last ? SHORT : LONG);
+    }
+    CU_ASSERT(shared > 0);
+    check_selected(&scene);
+    /* and in the efficiency: the others' choices are cash there */
+    double efficiency = scene.forward.efficiency;
+    double profitable = scene.forward.profitable_windows;
+    CU_ASSERT(!isnan(efficiency));
+    for (size_t w = 0; w + 1 < scene.plan->windows; w++) {
+        const struct gw_window *window = &scene.plan->window[w];
+        if (window[1].begin[GW_TEST] == window->begin[GW_TEST]) {
+            scene.window[w].choice.picks = 0;
+        }
+    }
+    make(&scene);
+    CU_ASSERT_EQUAL(scene.forward.efficiency, efficiency);
+    CU_ASSERT_EQUAL(scene.forward.profitable_windows, profitable);
     scene_clear(&scene);
 }
 
@@ -344,6 +382,7 @@ int main(void)
         TEST(lays_the_tests_end_to_end),
         TEST(keeps_its_equity_between_tests),
         TEST(cuts_overlapping_tests),
+        TEST(leaves_out_tests_that_begin_together),
         TEST(takes_tests_of_one_bar),
         TEST(weighs_the_picks_of_an_ensemble),
         TEST(waits_for_assets_that_are_listed_late),
