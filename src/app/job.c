@@ -10,6 +10,7 @@
 #include "gridwalk/store/bundle.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 bool gw_run_job_leads(const struct gw_run_job *job)
 {
@@ -200,9 +201,29 @@ static void fill_safety(struct gw_run_job *job)
     record->commit_longest = facts.commit_longest;
 }
 
+/* limits.memory is for computing first and for choosing then, not for both at once. */
+static void drop_compute(struct gw_run_job *job)
+{
+    if (job->compute != NULL) {
+        job->stats = gw_compute_stats(job->compute);
+        gw_compute_clear(job->compute);
+        free(job->compute);
+        job->compute = NULL;
+    }
+}
+
+/* Of this process up to now, which choosing may have raised. */
+static uint64_t peak_bytes(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
 enum gw_status gw_run_job_finish(struct gw_run_job *job, struct gw_error *err)
 {
     double begin = gw_clock();
+    drop_compute(job);
     fill_safety(job);
     gw_live_state(&job->tell, GW_RUN_writing, -1, NULL);
     GW_TRY(gw_intake_finish(&job->intake, &job->summary, err));
@@ -212,13 +233,14 @@ enum gw_status gw_run_job_finish(struct gw_run_job *job, struct gw_error *err)
     record->rows_failed = job->summary.failed;
     struct gw_run_rank *mine = &record->rank[0];
     mine->phase_seconds[GW_PHASE_write] += gw_clock() - begin;
+    mine->rss_bytes = peak_bytes();
     mine->total_seconds = gw_clock() - job->started;
     return write_sidecar(job, err);
 }
 
 struct gw_vector_stats gw_run_job_stats(const struct gw_run_job *job)
 {
-    return gw_compute_stats(job->compute);
+    return job->compute != NULL ? gw_compute_stats(job->compute) : job->stats;
 }
 
 void gw_run_job_clear(struct gw_run_job *job)
@@ -227,10 +249,7 @@ void gw_run_job_clear(struct gw_run_job *job)
     gw_live_free(&job->tell);
     gw_text_clear(&job->canonical);
     free(job->record.rank);
-    if (job->compute != NULL) {
-        gw_compute_clear(job->compute);
-        free(job->compute);
-    }
+    drop_compute(job);
     gw_plan_free(job->plan);
     gw_portal_free(job->portal);
     gw_window_free(job->window);

@@ -44,7 +44,8 @@ struct gw_run_job {
     struct gw_panel panel;
     struct gw_portal *portal;
     struct gw_plan *plan;
-    struct gw_compute *compute;
+    struct gw_compute *compute;      /* NULL once there is nothing left to compute */
+    struct gw_vector_stats stats;    /* what it did then */
     bool complete;                   /* after open: the results are there already */
     double phase_seconds[GW_PHASES]; /* of this rank, as far as it is */
 
