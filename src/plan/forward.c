@@ -253,14 +253,20 @@ static bool is_known(const struct maker *maker, enum gw_record_kind kind)
 
 static void make_traded(struct maker *maker, enum gw_record_kind kind, struct sum *tested)
 {
+    struct gw_forward *out = maker->out;
     struct book book = {0};
-    stitch(maker, kind, &book, tested);
-    for (int metric = 0; metric < GW_METRICS; metric++) {
-        maker->out->metric[kind][metric] = NAN;
-    }
     if (is_known(maker, kind)) {
+        stitch(maker, kind, &book, tested);
         pool_cash(maker, &book);
         measure(maker, kind, &book);
+        return;
+    }
+    /* No line that looks like cash. */
+    for (size_t t = (size_t)kind * out->bars; t < (size_t)(kind + 1) * out->bars; t++) {
+        out->growth[t] = out->equity[t] = NAN;
+    }
+    for (int metric = 0; metric < GW_METRICS; metric++) {
+        out->metric[kind][metric] = NAN;
     }
 }
 

@@ -39,9 +39,10 @@ struct gw_forward {
     size_t first,
         bars;       /* panel bars of the record: from the first test bar to the last */
     size_t records; /* GW_RECORDS, or one less without a benchmark */
+    /* NaN, as the metrics: a median or hindsight not known in any window. */
     double *growth; /* [records][bars] return of each bar */
     double *equity; /* [records][bars] at the mark, of 1 before the first bar */
-    double (*metric)[GW_METRICS]; /* [records], NaN: undefined, or a median not known */
+    double (*metric)[GW_METRICS]; /* [records], NaN: undefined */
     double profitable_windows;    /* share of choosing windows that gained; NaN: none */
     double efficiency;            /* walk-forward efficiency; NaN where undefined */
     struct gw_drift *drift;       /* [axes] */
