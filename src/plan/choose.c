@@ -66,9 +66,12 @@ void gw_choose_keep(const struct gw_plan *plan,
                     struct gw_choice *out)
 {
     double allowed = plan->experiment->objective.tolerance * fabs(best->value);
-    bool stays =
-        previous != NULL && previous->rank == GW_SCORE_MET &&
-        (previous->value >= best->value || best->value - previous->value <= allowed);
+    bool stays = false;
+    if (previous != NULL && previous->rank == GW_SCORE_MET) {
+        /* A share of an infinite best would let anything stay. */
+        stays = previous->value >= best->value ||
+                (isfinite(best->value) && best->value - previous->value <= allowed);
+    }
     begin(out);
     if (stays || choosable(plan, best->rank)) {
         pick(plan, stays ? previous->k : best->k, out);

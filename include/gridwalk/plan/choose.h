@@ -33,7 +33,7 @@ void gw_choose_first(const struct gw_plan *plan,
 
 /** keep. `best`: the best score of the window; `previous`: the score, in this window, of
  *  what the window before chose, NULL when that was cash or there was none. It stays
- *  where best - previous <= tolerance |best|. */
+ *  where best - previous <= tolerance |best|, or both are infinite alike. */
 void gw_choose_keep(const struct gw_plan *plan,
                     const struct gw_score *best,
                     const struct gw_score *previous,

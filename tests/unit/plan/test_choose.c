@@ -125,6 +125,7 @@ static void what_was_chosen_stays_while_it_is_nearly_best(void)
         {1, 0, -1e-9, MET, MET, false},
         {1, INFINITY, INFINITY, MET, MET, true},
         {0, INFINITY, 5, MET, MET, false},
+        {0.1, INFINITY, 5, MET, MET, false}, /* no share of it is near */
         {0.5, 5, -INFINITY, MET, MET, false},
         {0, -INFINITY, -INFINITY, MET, MET, true},
         {1, 2, 2, MET, UNMET, false},
