@@ -63,11 +63,9 @@ static void print_objective(const struct gw_results *results, struct gw_text *ou
 {
     gw_text_printf(out, "  %-14s %s %s\n", "objective",
                    results->maximize ? "maximize" : "minimize", results->objective_text);
-    gw_text_printf(out, "  %-14s %s", "select", results->select);
-    if (results->walk_forward) {
-        gw_text_printf(out, " on %s", gw_segment_name[results->on]);
-    }
-    gw_text_append(out, "\n", 1);
+    const char *on = results->walk_forward ? NULL : strstr(results->select, " on ");
+    size_t length = on != NULL ? (size_t)(on - results->select) : strlen(results->select);
+    gw_text_printf(out, "  %-14s %.*s\n", "select", (int)length, results->select);
 }
 
 /* The out-of-sample records, and over which bars. */

@@ -24,7 +24,7 @@ static void fill(struct gw_results *results)
 {
     free(results->objective_text);
     results->objective_text = gw_strdup("sharpe - 2 * ulcer");
-    memcpy(results->select, "top 5", sizeof "top 5");
+    memcpy(results->select, "top 5 on train", sizeof "top 5 on train");
     results->records = results->times = 0;
 }
 
