@@ -307,6 +307,7 @@ static enum gw_status print_plan(struct plan_report *report, struct gw_error *er
     gw_describe_grid(plan, &report->out);
     gw_describe_windows(plan, report->source.panel, &report->out);
     gw_warn_windows(plan, &report->out);
+    gw_warn_plateau(plan, &report->out);
     gw_describe_work(plan, report->rows, &report->out);
     gw_describe_memory(plan, report->source.panel, &report->memory, &report->out);
     gw_describe_disk(plan, report->rows, report->output, &report->out);

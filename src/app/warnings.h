@@ -12,4 +12,7 @@ void gw_warnings(const struct gw_plan *plan,
 /** Those alone that name windows with too few bars. */
 void gw_warn_windows(const struct gw_plan *plan, struct gw_text *out);
 
+/** That alone which says that choosing takes minutes. */
+void gw_warn_plateau(const struct gw_plan *plan, struct gw_text *out);
+
 #endif

@@ -321,3 +321,24 @@ double gw_choose_bytes(const struct gw_plan *plan)
     }
     return bytes;
 }
+
+/* Along an axis of n places: (2 radius + 1) n, less what lies beyond its ends. */
+static double pairs_on_axis(double n, double radius)
+{
+    radius = fmin(radius, n - 1);
+    return n * (2 * radius + 1) - radius * (radius + 1);
+}
+
+double gw_choose_looks(const struct gw_plan *plan)
+{
+    const struct gw_objective *objective = &plan->experiment->objective;
+    double looks = (double)plan->windows;
+    if (objective->select != GW_SELECT_PLATEAU) {
+        return 0;
+    }
+    for (size_t a = 0; a < plan->space.axes; a++) {
+        looks *=
+            pairs_on_axis((double)plan->space.axis[a].count, (double)objective->radius);
+    }
+    return looks * (double)gw_space_count(&plan->space).count / (double)plan->space.total;
+}

@@ -44,6 +44,16 @@ expect 0 "$GRIDWALK" check "$walk" --set 'walk_forward={train: 500, validation: 
 grep -q 'purge leaves fewer train or validation bars than it takes, as few as 40, in windows 0-' \
     "$dir/stdout" || fail "windows with a purged validation are not named"
 
+# A plateau that takes minutes, and one that does not.
+large=(--set 'strategy.parameters.fast={from: 2, to: 1001}' --set limits.memory=1G
+    --set 'strategy.parameters.slow={from: 1010, to: 2009}')
+expect 0 "$GRIDWALK" check "$walk" "${large[@]}" \
+    --set 'objective.select={plateau: {radius: 50, by: median}}'
+grep -qE '^warning: select: plateau \(radius 50\) takes rank 0 about [0-9]+ minutes .* or by: mean takes less$' \
+    "$dir/stdout" || fail "a slow plateau is not told"
+expect 0 "$GRIDWALK" check "$walk" "${large[@]}" --set 'objective.select={plateau: {radius: 5}}'
+! grep -q plateau "$dir/stdout" || fail "a quick plateau is told"
+
 # ---- mistakes ----
 
 refused() { # refused LINE TEXT: in place of the lengths

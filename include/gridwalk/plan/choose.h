@@ -59,4 +59,8 @@ void gw_choose_plateau(const struct gw_plan *plan,
  *  gw_choose_plateau adds, 0 for the other ways. */
 double gw_choose_bytes(const struct gw_plan *plan);
 
+/** How often a plateau looks at a neighbour, in all windows, where every combination has
+ *  an objective; exact without constraints. 0 for the other ways. */
+double gw_choose_looks(const struct gw_plan *plan);
+
 #endif

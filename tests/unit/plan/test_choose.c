@@ -438,6 +438,25 @@ static void tells_its_memory(void)
     CU_ASSERT_EQUAL(gw_choose_bytes(&world.plan), 0);
 }
 
+/* Each of 3 places sees 2 3 2 by radius 1 and all 3 beyond; the one place of another axis
+ * itself. Three windows. */
+static void tells_how_often_it_looks(void)
+{
+    static const size_t count[] = {3, 1};
+    struct world world;
+    world_init(&world, 2, count);
+    world.plan.windows = 3;
+    world.experiment.objective.select = GW_SELECT_PLATEAU;
+    world.experiment.objective.radius = 1;
+    CU_ASSERT_EQUAL(gw_choose_looks(&world.plan), 3 * 7);
+    world.experiment.objective.radius = 2;
+    CU_ASSERT_EQUAL(gw_choose_looks(&world.plan), 3 * 9);
+    world.experiment.objective.radius = 50;
+    CU_ASSERT_EQUAL(gw_choose_looks(&world.plan), 3 * 9);
+    world.experiment.objective.select = GW_SELECT_BEST;
+    CU_ASSERT_EQUAL(gw_choose_looks(&world.plan), 0);
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -453,6 +472,7 @@ int main(void)
         {"random_surfaces_come_out_as_by_the_plain_way",
          random_surfaces_come_out_as_by_the_plain_way},
         {"tells_its_memory", tells_its_memory},
+        {"tells_how_often_it_looks", tells_how_often_it_looks},
     };
     return CHECK_RUN("choose", tests);
 }
