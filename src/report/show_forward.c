@@ -3,6 +3,7 @@
 #include "gridwalk/base/time.h"
 
 #include <math.h>
+#include <string.h>
 
 static const enum gw_metric shown[] = {GW_METRIC_total_return, GW_METRIC_cagr,
                                        GW_METRIC_volatility,   GW_METRIC_sharpe,
@@ -46,12 +47,17 @@ static void print_records(const struct gw_show *show)
 /* What the records are, so that nobody takes the third for something to be had. */
 static void print_legend(const struct gw_show *show)
 {
+    const struct gw_results *results = show->results;
+    bool benchmark = strcmp(results->record[results->records - 1], "benchmark") == 0;
     gw_text_printf(
         show->out,
-        "hindsight: each window's best combination in test, which nobody could "
-        "know; median: its middle one\n");
-    gw_text_printf(show->out, "buy_and_hold: all assets, equal amounts, bought once, no "
-                              "costs\n");
+        "hindsight: each window's best by %s in test, which nobody could know; "
+        "median: the middle one\n",
+        results->objective);
+    gw_text_printf(show->out,
+                   "buy_and_hold: all assets, equal amounts, bought once, no costs, no "
+                   "trades counted%s\n",
+                   benchmark ? "; benchmark: that asset, too" : "");
 }
 
 static double mean_correlation(const struct gw_results *results)
@@ -67,6 +73,19 @@ static double mean_correlation(const struct gw_results *results)
     return count > 0 ? sum / (double)count : NAN;
 }
 
+static void print_chosen(const struct gw_show *show, size_t chose)
+{
+    const struct gw_results *results = show->results;
+    gw_text_printf(show->out, "windows that gained in test: ");
+    gw_show_share(show->out, results->profitable_windows);
+    gw_text_printf(show->out, " of the %zu that chose\nwalk-forward efficiency: ", chose);
+    gw_show_number(show->out, results->efficiency, 2);
+    gw_text_printf(show->out,
+                   ", the choices' mean return a bar in test over that in %s%s\n",
+                   gw_segment_name[results->on],
+                   isnan(results->efficiency) ? " (which is not above 0)" : "");
+}
+
 static void print_overall(const struct gw_show *show)
 {
     const struct gw_results *results = show->results;
@@ -75,15 +94,12 @@ static void print_overall(const struct gw_show *show)
     for (size_t w = 0; w < results->windows; w++) {
         chose += gw_show_picks(results, w) > 0;
     }
-    gw_text_printf(show->out, "windows that gained in test: ");
-    gw_show_share(show->out, results->profitable_windows);
-    gw_text_printf(show->out, " of the %zu that chose\nwalk-forward efficiency: ", chose);
-    gw_show_number(show->out, results->efficiency, 2);
-    gw_text_printf(
-        show->out,
-        ", the choices' mean return a bar in test over that in %s%s\n"
-        "mean rank correlation: ",
-        on, isnan(results->efficiency) && chose > 0 ? " (which is not above 0)" : "");
+    if (chose > 0) {
+        print_chosen(show, chose);
+    } else {
+        gw_text_printf(show->out, "no window chose a combination: `selected` is cash\n");
+    }
+    gw_text_printf(show->out, "mean rank correlation: ");
     gw_show_number(show->out, mean_correlation(results), 2);
     gw_text_printf(show->out,
                    " between %s and test; at 0 choosing by %s told nothing of test\n", on,

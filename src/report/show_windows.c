@@ -38,8 +38,8 @@ struct windows {
     size_t objective,
         total_return; /* columns; total_return: results->metrics when absent */
     bool test, with_return;
-    bool edges, ensembles; /* of any window shown */
-    int marks;             /* widest of those behind a combination */
+    bool edges, ensembles, cash, undefined; /* of any window shown */
+    int marks;                              /* widest of those behind a combination */
     struct gw_table *table;
     struct outcome outcome;
 };
@@ -174,6 +174,7 @@ static enum gw_status value_cell(struct windows *windows,
 {
     GW_TRY(gw_show_value(windows->show, column, part, out, err));
     if (windows->table != NULL) {
+        windows->undefined = windows->undefined || isnan(*out);
         gw_table_number(windows->table, *out,
                         gw_show_digits(windows->show->results, column));
     }
@@ -242,6 +243,7 @@ static enum gw_status visit(struct windows *windows, size_t w, struct gw_error *
     }
     windows->outcome.cash++;
     if (windows->table != NULL) {
+        windows->cash = true;
         print_cash(windows, w);
     }
     return GW_OK;
@@ -265,6 +267,14 @@ static void print_legend(const struct windows *windows)
                        "+n: so many more share the capital; %sthe rest is of the "
                        "first\n",
                        windows->with_return ? "the return is that of all, " : "");
+    }
+    if (windows->cash) {
+        gw_text_printf(out, "cash: no combination to choose; none met `require`, or "
+                            "none has an objective\n");
+    }
+    if (windows->undefined) {
+        gw_text_printf(out, "n/a: undefined, as the sharpe of a segment without trades; "
+                            "the means leave it out\n");
     }
     if (windows->test && ranks_missing(results)) {
         gw_text_printf(out,
@@ -302,7 +312,15 @@ static void print_caption(const struct windows *windows, size_t skipped)
     const struct gw_show *show = windows->show;
     const char *objective = show->results->objective;
     const char *on = gw_segment_name[show->results->on];
-    gw_text_printf(show->out, "\nselected by %s in %s", objective, on);
+    const char *select = show->results->select, *end = strstr(select, " on ");
+    size_t length = end != NULL ? (size_t)(end - select) : strlen(select);
+    gw_text_printf(show->out, "\nselected by %s", objective);
+    if (show->results->walk_forward) {
+        gw_text_printf(show->out, " in %s", on);
+    }
+    if (length != strlen("best") || strncmp(select, "best", length) != 0) {
+        gw_text_printf(show->out, " (%.*s)", (int)length, select);
+    }
     if (windows->test) {
         gw_text_printf(show->out, "; %s in %s and test%s", objective, on,
                        windows->with_return ? ", total_return in test" : "");

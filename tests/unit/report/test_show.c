@@ -69,6 +69,7 @@ static void shows_windows_and_then_the_best_of_the_last(void)
         "      -     -  0.25\n"
         "       2  2001-06-29  2001-11-16  2002-01-24      1     5    30  1.5000  0.2500 "
         " 0.2000   3/4  0.25\n"
+        "cash: no combination to choose; none met `require`, or none has an objective\n"
         "rank: by sharpe in test, of those that have one; corr: of their "
         "ranks in train "
         "with those in test\n"

@@ -82,6 +82,7 @@ static void shows_windows_and_the_record(void)
         "       2  2001-06-29  2001-11-16  2002-01-24     1*     5    30  1.5000  0.2500 "
         " 0.2000   2/3  -0.50\n"
         "* at an edge of the grid: a wider range may hold better ones\n"
+        "cash: no combination to choose; none met `require`, or none has an objective\n"
         "rank: by sharpe in test, of those that have one; corr: of their "
         "ranks in train "
         "with those in test\n"
@@ -103,9 +104,10 @@ static void shows_windows_and_the_record(void)
         "n/a\n"
         "  benchmark           0.0625   0.1100      0.1500   0.7500       -1.0000     "
         "n/a\n"
-        "hindsight: each window's best combination in test, which nobody could know; "
-        "median: its middle one\n"
-        "buy_and_hold: all assets, equal amounts, bought once, no costs\n"
+        "hindsight: each window's best by sharpe in test, which nobody could know; "
+        "median: the middle one\n"
+        "buy_and_hold: all assets, equal amounts, bought once, no costs, no trades "
+        "counted; benchmark: that asset, too\n"
         "windows that gained in test: 50.0 % of the 2 that chose\n"
         "walk-forward efficiency: 0.38, the choices' mean return a bar in test over that "
         "in train\n"
@@ -113,6 +115,39 @@ static void shows_windows_and_the_record(void)
         "nothing of test\n"
         "compare walk-forwards by the sharpe of `selected`: it foretells more than their "
         "efficiency does\n");
+}
+
+/* Neither chosen nor defined: what the cells say is explained. */
+static void all_cash(struct gw_results *results)
+{
+    record(results);
+    PUT(results->selected, (int64_t[]){-1, -1, -1});
+    PUT(results->test_rank, (int64_t[]){-1, -1, -1});
+    results->records = 4;
+    results->profitable_windows = results->efficiency = NAN;
+}
+
+static void undefined(struct gw_results *results)
+{
+    record(results);
+    PUT(results->selected, (int64_t[]){3, -1, 1});
+    memcpy(results->select, "keep 0.1 on train", sizeof "keep 0.1 on train");
+}
+
+static void explains_what_is_not_there(void)
+{
+    const struct gw_show_options options = {.windows = true};
+    check_part(all_cash, options,
+               "cash in 3 of 3\n\nout of sample, 2001-06-29 to 2002-01-24");
+    check_part(all_cash, options,
+               "bought once, no costs, no trades counted\n"
+               "no window chose a combination: `selected` is cash\n"
+               "mean rank correlation: 0.25");
+    check_part(undefined, options,
+               "selected by sharpe in train (keep 0.1); sharpe in train and test");
+    check_part(undefined, options,
+               "n/a: undefined, as the sharpe of a segment without trades; the means "
+               "leave it out\nrank:");
 }
 
 static void on_validation(struct gw_results *results)
@@ -391,6 +426,7 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"shows_windows_and_the_record", shows_windows_and_the_record},
+        {"explains_what_is_not_there", explains_what_is_not_there},
         {"shows_what_validation_chose", shows_what_validation_chose},
         {"shows_the_first_pick_and_the_return_of_all",
          shows_the_first_pick_and_the_return_of_all},
