@@ -38,6 +38,7 @@ struct windows {
     size_t objective,
         total_return; /* columns; total_return: results->metrics when absent */
     bool test, with_return;
+    bool from, to; /* whether there is room for the first and the last day */
     bool edges, ensembles, cash, undefined; /* of any window shown */
     int marks;                              /* widest of those behind a combination */
     struct gw_table *table;
@@ -63,11 +64,15 @@ static void print_head(const struct windows *windows)
     char from[MARKS];
     snprintf(from, sizeof from, "%s from", word_of(results));
     gw_table_cell(table, "window");
-    gw_table_cell(table, windows->test ? from : "from");
+    if (windows->from) {
+        gw_table_cell(table, windows->test ? from : "from");
+    }
     if (windows->test) {
         gw_table_cell(table, "test from");
     }
-    gw_table_cell(table, windows->test ? "test to" : "to");
+    if (windows->to) {
+        gw_table_cell(table, windows->test ? "test to" : "to");
+    }
     gw_table_cell(table, "combo");
     for (size_t i = 0; i < results->parameters; i++) {
         gw_table_cell(table, results->parameter[i]);
@@ -89,11 +94,16 @@ static void print_dates(const struct windows *windows, size_t w)
 {
     const struct gw_results *results = windows->show->results;
     const size_t cell = w * results->segments;
-    date_cell(windows->table, results->begin[cell + results->on]);
+    if (windows->from) {
+        date_cell(windows->table, results->begin[cell + results->on]);
+    }
     if (windows->test) {
         date_cell(windows->table, results->begin[cell + GW_TEST]);
     }
-    date_cell(windows->table, results->end[cell + gw_last_segment(results->segments)]);
+    if (windows->to) {
+        date_cell(windows->table,
+                  results->end[cell + gw_last_segment(results->segments)]);
+    }
 }
 
 /* Behind a combination's number: whether it lies at an edge, and how many more share the
@@ -332,6 +342,24 @@ static void print_caption(const struct windows *windows, size_t skipped)
     }
 }
 
+/* Many parameters, or long names, leave no room for all days; the day that a test begins
+ * always has some. */
+static void fit(struct windows *windows)
+{
+    const struct gw_results *results = windows->show->results;
+    static const size_t date = 12, number = 9, widest = 110; /* with the blanks before */
+    size_t numbers = windows->test ? 3 : 1;
+    size_t width = strlen("  window  combo") + (size_t)windows->marks + 2 * date;
+    width += windows->test ? date + strlen("  -0.00") : 0;
+    width += (numbers + windows->with_return) * number;
+    for (size_t i = 0; i < results->parameters; i++) {
+        size_t length = strlen(results->parameter[i]);
+        width += 2 + (length > 4 ? length : 4);
+    }
+    windows->from = !windows->test || width <= widest;
+    windows->to = !windows->test || width <= widest + date;
+}
+
 static struct windows start(const struct gw_show *show, size_t skipped)
 {
     const struct gw_results *results = show->results;
@@ -342,6 +370,7 @@ static struct windows start(const struct gw_show *show, size_t skipped)
     windows.with_return = windows.total_return < results->metrics &&
                           windows.total_return != windows.objective;
     find_marks(&windows, skipped);
+    fit(&windows);
     return windows;
 }
 
@@ -351,8 +380,8 @@ gw_show_windows(const struct gw_show *show, size_t most, struct gw_error *err)
     struct gw_results *results = show->results;
     size_t skipped = results->windows > most ? results->windows - most : 0;
     struct windows windows = start(show, skipped);
-    size_t columns = 5 + results->parameters + (windows.test ? 4U : 0U) +
-                     (windows.with_return ? 1U : 0U);
+    size_t columns = 3 + results->parameters + (windows.test ? 4U : 0U) + windows.from +
+                     windows.to + windows.with_return;
     struct gw_table *table = gw_table_new(columns);
     enum gw_status status = GW_OK;
     windows.table = table;

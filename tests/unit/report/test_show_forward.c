@@ -150,6 +150,30 @@ static void explains_what_is_not_there(void)
                "leave it out\nrank:");
 }
 
+static void long_names(struct gw_results *results)
+{
+    record(results);
+    memcpy(results->parameter[0], "days_of_quick", sizeof "days_of_quick");
+}
+
+static void longer_names(struct gw_results *results)
+{
+    long_names(results);
+    memcpy(results->parameter[1], "days_of_calm", sizeof "days_of_calm");
+}
+
+/* 9 columns more than with short names, then 17. */
+static void leaves_out_days_that_have_no_room(void)
+{
+    const struct gw_show_options options = {.windows = true};
+    check_part(long_names, options,
+               "  window  test from   test to     combo  days_of_quick  slow ");
+    check_part(long_names, options, "\n       0  2001-06-29  2001-09-06     2 ");
+    check_part(longer_names, options,
+               "  window  test from   combo  days_of_quick  days_of_calm ");
+    check_part(longer_names, options, "\n       0  2001-06-29     2 ");
+}
+
 static void on_validation(struct gw_results *results)
 {
     record(results);
@@ -427,6 +451,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"shows_windows_and_the_record", shows_windows_and_the_record},
         {"explains_what_is_not_there", explains_what_is_not_there},
+        {"leaves_out_days_that_have_no_room", leaves_out_days_that_have_no_room},
         {"shows_what_validation_chose", shows_what_validation_chose},
         {"shows_the_first_pick_and_the_return_of_all",
          shows_the_first_pick_and_the_return_of_all},
