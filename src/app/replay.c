@@ -42,6 +42,10 @@ static enum gw_status find_cell(struct gw_replay *replay, struct gw_error *err)
     const struct gw_results *results = replay->results;
     GW_TRY(gw_argument_count(replay->arguments, "window", 0, results->windows - 1,
                              &replay->window, err));
+    if (replay->window >= results->windows && results->windows == 1) {
+        return gw_fail(err, GW_USAGE, "--window %zu: %s has one window, number 0",
+                       replay->window, results->path);
+    }
     if (replay->window >= results->windows) {
         return gw_fail(err, GW_USAGE, "--window %zu: the windows of %s are 0 to %zu",
                        replay->window, results->path, results->windows - 1);

@@ -166,6 +166,7 @@ mistake "whole number" walk.h5 --combo best
 mistake "those of this experiment are 0 to 189" walk.h5 --combo 190
 mistake "(fast=50, slow=20) is left out by the constraints" walk.h5 --combo 171
 mistake "the windows of walk.h5 are 0 to 19" walk.h5 --best --window 20
+mistake "grid.h5 has one window, number 0" grid.h5 --best --window 1
 mistake "the segments of walk.h5 are train, test" walk.h5 --best --segment validation
 mistake "the segments of grid.h5 are train" grid.h5 --best --segment test
 mistake "none.h5" walk.h5 --best --bundle none.h5
