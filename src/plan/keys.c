@@ -82,7 +82,8 @@ static enum gw_status refuse_unknown(const struct reader *reader,
     } else if (nearest != NULL) {
         gw_text_printf(&hint, "did you mean '%s'?", nearest);
     } else {
-        gw_text_printf(&hint, "known are %s", known.data != NULL ? known.data : "none");
+        gw_text_printf(&hint, "known %s %s", count == 1 ? "is" : "are",
+                       known.data != NULL ? known.data : "none");
     }
     enum gw_status status = gw_fail_at(
         reader->err, GW_CONFIG, node->key_place, "unknown key '%.60s' in %s; %s",
