@@ -36,6 +36,7 @@ static void describe(const struct gw_plan *plan,
                    plan->assets, panel->N, bars);
     gw_describe_grid(plan, out);
     gw_describe_windows(plan, panel, out);
+    gw_describe_choice(plan, out);
     gw_text_printf(out, "work        %s tile%s; results %s (%zu metric%s)\n", tiles,
                    plan->tiling.tiles == 1 ? "" : "s", size, plan->experiment->metrics,
                    plan->experiment->metrics == 1 ? "" : "s");

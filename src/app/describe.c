@@ -82,6 +82,26 @@ void gw_describe_windows(const struct gw_plan *plan,
     }
 }
 
+void gw_describe_choice(const struct gw_plan *plan, struct gw_text *out)
+{
+    const struct gw_objective *objective = &plan->experiment->objective;
+    gw_text_printf(out, "choice      %s ", objective->maximize ? "maximize" : "minimize");
+    for (const char *at = objective->text; *at != '\0'; at++) {
+        gw_text_append(out, *at == '\n' ? " " : at, 1); /* YAML has lines in a text */
+    }
+    if (plan->experiment->walk_forward.present) {
+        gw_text_printf(out, " on %s", gw_segment_name[objective->on]);
+    }
+    if (objective->requires > 0) {
+        gw_text_printf(out, ", %zu condition%s (otherwise %s)", objective->requires,
+                       objective->requires == 1 ? "" : "s",
+                       objective->otherwise_best ? "best" : "cash");
+    }
+    gw_text_printf(out, ", select ");
+    gw_select_print(objective, out);
+    gw_text_printf(out, "\n");
+}
+
 /* Bars of the windows of one tile, where they are most. */
 static uint64_t most_bars(const struct gw_plan *plan)
 {

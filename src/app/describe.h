@@ -7,6 +7,9 @@
 /** Append the line of the combinations, and what the constraints leave of them. */
 void gw_describe_grid(const struct gw_plan *plan, struct gw_text *out);
 
+/** Append the line of what is chosen by, on which segment, and how. */
+void gw_describe_choice(const struct gw_plan *plan, struct gw_text *out);
+
 /** Append the line of the windows, and their timeline. */
 void gw_describe_windows(const struct gw_plan *plan,
                          const struct gw_panel *panel,

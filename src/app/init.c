@@ -22,7 +22,7 @@ static const char starter_experiment[] =
     "#   gridwalk check experiment.yaml\n"
     "#   gridwalk run experiment.yaml           (mpirun -n 4 gridwalk run "
     "experiment.yaml)\n"
-    "#   gridwalk show experiment.h5\n"
+    "#   gridwalk show experiment.h5            (--windows, --parameters)\n"
     "# 'gridwalk init --keys' lists every key, 'gridwalk functions' the expressions.\n"
     "\n"
     "bundle: prices.yaml            # a bundle (.h5), or the spec that makes it\n"
@@ -43,7 +43,11 @@ static const char starter_experiment[] =
     "\n"
     "walk_forward: {mode: rolling, train: 500, test: 125}   # bars; leave it out for one "
     "grid\n"
-    "objective: {maximize: sharpe}        # on the train segment of each window\n";
+    "objective:                           # on the train segment of each window\n"
+    "  maximize: sharpe                   # a metric, or an expression over metrics\n"
+    "  # require: [trades >= 10]          # what a combination must meet to be chosen\n"
+    "  # select: {plateau: {radius: 1}}   # or {top: 5}, {keep: {tolerance: 0.1}}; "
+    "default: best\n";
 
 static enum gw_status print_keys(struct gw_error *err)
 {

@@ -20,6 +20,13 @@ expect 2 "$GRIDWALK" init
 one_line experiment.yaml
 expect 0 "$GRIDWALK" check experiment.yaml
 grep -q 'ready to run' "$dir/stdout" || fail "check"
+grep -q '^choice      maximize sharpe on train, select best$' "$dir/stdout" || fail "check says not what is chosen"
+# What the starter has as comments is right, too.
+sed 's/^  # \(require\|select\)/  \1/' experiment.yaml >more.yaml
+expect 0 "$GRIDWALK" check more.yaml
+grep -q '^choice .* on train, 1 condition (otherwise cash), select plateau 1 mean$' "$dir/stdout" ||
+    fail "check says not how is chosen"
+rm more.yaml
 expect 0 "$GRIDWALK" run experiment.yaml
 grep -q 'written: experiment.h5' "$dir/stdout" || fail "run says nothing"
 expect 0 "$GRIDWALK" run experiment.yaml -q
