@@ -37,6 +37,8 @@ cat <<END
 Next:
   "$root/build/gridwalk" show results/sma-cross-grid.h5 --sort cagr --top 10
   "$root/build/gridwalk" show results/sma-cross-grid.h5 --parameters
+  "$root/build/gridwalk" show results/sma-cross-walk-forward.h5 --parameters
+  "$root/build/gridwalk" replay results/sma-cross-walk-forward.h5 --best   # its last choice, fill by fill
   "$root/build/gridwalk" init                             # an experiment of your own
   "$root/jobs/local.sh" my-experiment.yaml                # on this machine
   sbatch -N 4 -n 64 "$root/jobs/grid.sbatch" my-experiment.yaml
