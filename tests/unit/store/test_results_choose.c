@@ -62,6 +62,7 @@ static struct cell varied(uint64_t k, size_t window, size_t segment)
 struct goal {
     bool mixed; /* minimize 0.5 * ulcer - sharpe */
     double trades;
+    bool finite; /* sharpe < 1000 */
 };
 
 /* A row as the specification sees it. */
@@ -81,7 +82,8 @@ static struct row row_of(struct goal goal, int k, size_t window, size_t segment)
     if (isnan(value)) {
         return (struct row){k, 2, 0};
     }
-    return (struct row){k, cell.metric[TRADES] >= goal.trades ? 0 : 1, value};
+    bool met = cell.metric[TRADES] >= goal.trades && !(goal.finite && sharpe >= 1000);
+    return (struct row){k, met ? 0 : 1, value};
 }
 
 static bool row_before(const struct row *a, const struct row *b)
@@ -197,12 +199,13 @@ static void otherwise_best_chooses_among_the_unmet(void)
 
 static void what_was_chosen_stays_while_it_is_good(void)
 {
-    const struct goal goal = {.mixed = true, .trades = 5};
+    const struct goal goal = {.mixed = true, .trades = 5, .finite = true};
     struct row row[RECTANGLE];
     size_t stayed = 0, moved = 0;
     struct gw_results *results =
         results_of(STRATEGY WALK "objective: {minimize: 0.5 * ulcer - sharpe, require: "
-                                 "[trades >= 5], select: {keep: {tolerance: 0.75}}}\n",
+                                 "[trades >= 5, sharpe < 1000], select: "
+                                 "{keep: {tolerance: 0.75}}}\n",
                    DESCENDING);
     CHECK_TEXT(results->select, "keep 0.75 on train");
     CHECK_TEXT(results->objective, "objective");
