@@ -87,7 +87,8 @@ void gw_describe_choice(const struct gw_plan *plan, struct gw_text *out)
     const struct gw_objective *objective = &plan->experiment->objective;
     gw_text_printf(out, "choice      %s ", objective->maximize ? "maximize" : "minimize");
     for (const char *at = objective->text; *at != '\0'; at++) {
-        gw_text_append(out, *at == '\n' ? " " : at, 1); /* YAML has lines in a text */
+        bool last = at[1] == '\0'; /* YAML has lines in a text, and at its end */
+        gw_text_append(out, *at == '\n' ? " " : at, *at == '\n' && last ? 0 : 1);
     }
     if (plan->experiment->walk_forward.present) {
         gw_text_printf(out, " on %s", gw_segment_name[objective->on]);
