@@ -395,7 +395,7 @@ static void is_byte_identical_in_any_order(void)
                    "objective: {maximize: sharpe - trades, require: [trades < 3], "
                    "select: {plateau: {radius: 1, by: median}}}\n");
     check_identity(STRATEGY WALK METRICS
-                   "objective: {minimize: sharpe + 2 * trades, select: {top: 7}}\n"
+                   "objective: {minimize: sharpe + 2 * trades, select: {top: 2}}\n"
                    "output: {keep: {top: 3}}\n");
     check_identity(STRATEGY WALK METRICS
                    "objective: {maximize: sharpe, select: {keep: {tolerance: 0.1}}}\n");
