@@ -282,6 +282,25 @@ static void plans_ten_million_combinations(void)
     fixture_market_free(&market);
 }
 
+/* A day of an intraday bundle is no bar. */
+static void refuses_calendar_lengths_of_intraday_bars(void)
+{
+    struct gw_error err;
+    struct gw_plan *plan;
+    struct fixture_market market = fixture_market(100, 1, NULL);
+    struct gw_experiment *experiment = fixture_parse(
+        FIXTURE_STRATEGY(FIXTURE_TARGET) "walk_forward: {train: 4w, test: 2w}\n");
+    CHECK_OK(fixture_plan(experiment, &market, &plan, &err));
+    CU_ASSERT_EQUAL(plan->windows, 5); /* days 0 to 41, 14 to 55, ... 56 to 97 */
+    gw_plan_free(plan);
+    snprintf(market.panel->header->frequency, sizeof market.panel->header->frequency,
+             "1h");
+    CU_ASSERT_EQUAL(fixture_plan(experiment, &market, &plan, &err), GW_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, ":4:23: calendar lengths need daily bars"));
+    gw_experiment_free(experiment);
+    fixture_market_free(&market);
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -296,6 +315,8 @@ int main(void)
         {"says_why_nothing_fits", says_why_nothing_fits},
         {"names_the_combination_of_an_invalid_argument",
          names_the_combination_of_an_invalid_argument},
+        {"refuses_calendar_lengths_of_intraday_bars",
+         refuses_calendar_lengths_of_intraday_bars},
         {"plans_ten_million_combinations", plans_ten_million_combinations},
     };
     return CHECK_RUN("plan", tests);
