@@ -281,9 +281,9 @@ static enum gw_status check_name(const struct gw_yaml *node, struct gw_error *er
     /* clang-format off */
     static const char *const taken[] = {
         "combo", "window", "segment", "pick", "bin", "record", "time", "parameter",
-        "status", "selected", "weight", "edge", "raw_best", "raw_best_rank", "begin",
-        "end", "objective", "test_rank", "test_ranked", "rank_correlation", "median",
-        "hindsight", "profitable_windows", "walk_forward_efficiency", "parameter_drift",
+        "status", "selected", "weight", "selected_edge", "raw_best", "raw_best_rank", "begin",
+        "end", "objective", "test_rank", "test_ranked", "rank_correlation", "median_combo",
+        "hindsight_combo", "profitable_windows", "walk_forward_efficiency", "parameter_drift",
         "parameter_moved", "parameter_stability",
     };
     /* clang-format on */

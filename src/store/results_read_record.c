@@ -88,8 +88,8 @@ static enum gw_status read_standings(struct gw_h5 *h5, struct gw_results *result
     } row[] = {
         {"test_rank", &results->test_rank},
         {"test_ranked", &results->test_ranked},
-        {"median", &results->median},
-        {"hindsight", &results->hindsight},
+        {"median_combo", &results->median},
+        {"hindsight_combo", &results->hindsight},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         struct gw_h5_array array =

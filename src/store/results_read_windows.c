@@ -100,7 +100,8 @@ enum gw_status gw_reader_numbers(
 
 static enum gw_status read_edges(struct gw_h5 *h5, struct gw_results *results)
 {
-    struct gw_h5_array array = gw_reader_shape(results, "edge", H5T_STD_I8LE, false, 0);
+    struct gw_h5_array array =
+        gw_reader_shape(results, "selected_edge", H5T_STD_I8LE, false, 0);
     hid_t dataset;
     void *room;
     GW_TRY(open_whole(h5, &array, sizeof *results->edge, &dataset, &room));
@@ -108,7 +109,7 @@ static enum gw_status read_edges(struct gw_h5 *h5, struct gw_results *results)
     GW_TRY(gw_h5_read(h5, dataset, H5T_NATIVE_INT8, results->edge));
     for (size_t w = 0; w < results->windows; w++) {
         if (results->edge[w] != 0 && results->edge[w] != 1) {
-            return gw_h5_refuse(h5, "dataset 'edge' holds what cannot be");
+            return gw_h5_refuse(h5, "dataset 'selected_edge' holds what cannot be");
         }
     }
     return GW_OK;

@@ -43,8 +43,8 @@ names = a.attrs["coordinates"].decode().split()
 number = {key: i for i, key in enumerate(zip(*(a[p][:].tolist() for p in names)))}
 place = [number[key] for key in zip(*(b[p][:].tolist() for p in names))]
 rows = 0
-chosen = ("selected", "weight", "edge", "test_rank", "test_ranked", "rank_correlation", "median",
-          "hindsight", "profitable_windows", "walk_forward_efficiency")
+chosen = ("selected", "weight", "selected_edge", "test_rank", "test_ranked", "rank_correlation", "median_combo",
+          "hindsight_combo", "profitable_windows", "walk_forward_efficiency")
 for name in a:
     x, y = a[name][()], b[name][()]
     summary = name in chosen or name.startswith(("objective_", "oos_", "parameter_"))

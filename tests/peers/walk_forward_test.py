@@ -154,7 +154,7 @@ def check_choice(file, w, previous, seen):
     if rows:
         edge = any(count > 1 and at in (0, count - 1)
                    for at, count in zip(file.places(file.x["combo"][rows[0]]), file.counts))
-    file.want(f"edge[{w}]", int(file.x["edge"][w]), int(edge))
+    file.want(f"selected_edge[{w}]", int(file.x["selected_edge"][w]), int(edge))
     seen["in cash"] += not rows
     seen["unmet"] += bool(rows) and kind[rows[0]] == UNMET
     seen["not the best"] += bool(rows) and rows[0] != order(kind, value)[0]
@@ -177,7 +177,7 @@ def check_standing(file, w, rows):
         correlation = spearmanr(on[both], test[both])[0] if both.sum() > 1 else np.nan
     file.near(f"rank_correlation[{w}]", file.x["rank_correlation"][w], correlation)
     found = []
-    for name, place in (("median", len(ranked) // 2), ("hindsight", 0)):
+    for name, place in (("median_combo", len(ranked) // 2), ("hindsight_combo", 0)):
         i = ranked[place] if ranked else None
         number = -1 if i is None else int(file.x["combo"][i])
         file.want(f"{name}[{w}]", int(file.x[name][w]), number)

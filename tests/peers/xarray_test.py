@@ -21,8 +21,8 @@ PARAMETERS = ("fast", "slow")
 SEGMENTS = {"--grid": [], "--walk-forward": ["train", "test"], "--in-sample": ["train"],
             "--validated": ["train", "test", "validation"]}
 RECORDS = ["selected", "median", "hindsight", "buy_and_hold", "benchmark"]
-PER_WINDOW = {"test_rank": "i", "test_ranked": "i", "rank_correlation": "f", "median": "i",
-              "hindsight": "i"}
+PER_WINDOW = {"test_rank": "i", "test_ranked": "i", "rank_correlation": "f", "median_combo": "i",
+              "hindsight_combo": "i"}
 faults = []
 
 
@@ -102,7 +102,7 @@ def check_selection(ds, where, walk):
     cash = (selected == -1).all("pick")
     want(bool(((weight > 0) == (selected >= 0)).where(~cash, True).all()),
          f"{where}: weights where nothing is chosen")
-    want(ds["edge"].dims == dims[:-1] and ds["edge"].dtype == np.int8, f"{where}: edge")
+    want(ds["selected_edge"].dims == dims[:-1] and ds["selected_edge"].dtype == np.int8, f"{where}: selected_edge")
     select, on = ds.attrs["select"].rsplit(" on ", 1)
     want(("raw_best" in ds) == select.startswith("plateau"), f"{where}: raw_best of {select}")
     if select.split()[0] in ("best", "top") and "require" not in ds.attrs["experiment_text"]:

@@ -167,9 +167,9 @@ static void refuses_taken_names(void)
     static const char *const variable[] = {
         "combo", "window", "segment", "pick", "bin", "time", "status", "selected",
         "begin", "end", "objective_sum", "weight", "record", "oos_metric_name",
-        "parameter", "edge", "raw_best", "raw_best_rank", "objective", "oos_return",
+        "parameter", "selected_edge", "raw_best", "raw_best_rank", "objective", "oos_return",
         "oos_equity", "oos_metric", "test_rank", "test_ranked", "rank_correlation",
-        "median", "hindsight", "profitable_windows", "walk_forward_efficiency",
+        "median_combo", "hindsight_combo", "profitable_windows", "walk_forward_efficiency",
         "parameter_drift", "parameter_moved", "parameter_stability",
     };
     /* clang-format on */

@@ -243,8 +243,8 @@ static void numbers_that_cannot_be_are_refused(void)
         {"selected", -2, "'selected' holds what cannot be"},
         {"weight", 1.5, "'weight' holds what cannot be"},
         {"weight", -0.5, "'weight' holds what cannot be"},
-        {"edge", 2, "'edge' holds what cannot be"},
-        {"edge", -1, "'edge' holds what cannot be"},
+        {"selected_edge", 2, "'selected_edge' holds what cannot be"},
+        {"selected_edge", -1, "'selected_edge' holds what cannot be"},
         {"raw_best", -2, "'raw_best' holds what cannot be"},
         {"raw_best_rank", -7, "'raw_best_rank' holds what cannot be"},
         {"begin", 2e6, "'begin' holds no date"},
@@ -253,8 +253,8 @@ static void numbers_that_cannot_be_are_refused(void)
         {"time", -2e6, "'time' holds no date"},
         {"test_rank", -2, "'test_rank' holds what cannot be"},
         {"test_ranked", -2, "'test_ranked' holds what cannot be"},
-        {"median", -2, "'median' holds what cannot be"},
-        {"hindsight", -2, "'hindsight' holds what cannot be"},
+        {"median_combo", -2, "'median_combo' holds what cannot be"},
+        {"hindsight_combo", -2, "'hindsight_combo' holds what cannot be"},
         {"rank_correlation", 3, "'rank_correlation' holds what cannot be"},
         {"profitable_windows", 1.5, "'profitable_windows' holds what cannot be"},
         {"parameter_drift", -1, "'parameter_drift' holds what cannot be"},
@@ -376,11 +376,11 @@ static void attributes_that_cannot_be_are_refused(void)
 static void a_file_without_a_variable_is_refused(void)
 {
     static const char *const name[] = {
-        "pick",       "edge",         "record",
-        "time",       "oos_return",   "oos_equity",
-        "oos_metric", "test_rank",    "rank_correlation",
-        "median",     "parameter",    "walk_forward_efficiency",
-        "objective",  "raw_best_rank"};
+        "pick",         "selected_edge", "record",
+        "time",         "oos_return",    "oos_equity",
+        "oos_metric",   "test_rank",     "rank_correlation",
+        "median_combo", "parameter",     "walk_forward_efficiency",
+        "objective",    "raw_best_rank"};
     struct gw_error err = {.status = GW_OK};
     struct gw_text bytes = {0};
     struct bench bench;
