@@ -170,14 +170,15 @@ static void variables_stand_in_the_order_of_the_document(void)
     CU_ASSERT_TRUE_FATAL(file >= 0);
     H5Literate(file, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, add_name, &names);
     H5Fclose(file);
-    CHECK_TEXT(names.data,
-               "window segment combo pick bin record time oos_metric_name parameter "
-               "fast slow status selected weight edge raw_best raw_best_rank begin end "
-               "total_return sharpe var_95 objective objective_histogram objective_count "
-               "objective_low objective_high objective_sum objective_sum_squares "
-               "oos_return oos_equity oos_metric test_rank test_ranked rank_correlation "
-               "median hindsight profitable_windows walk_forward_efficiency "
-               "parameter_drift parameter_moved parameter_stability ");
+    CHECK_TEXT(
+        names.data,
+        "window segment combo pick bin record time oos_metric_name parameter "
+        "fast slow status selected weight selected_edge raw_best raw_best_rank begin end "
+        "total_return sharpe var_95 objective objective_histogram objective_count "
+        "objective_low objective_high objective_sum objective_sum_squares "
+        "oos_return oos_equity oos_metric test_rank test_ranked rank_correlation "
+        "median_combo hindsight_combo profitable_windows walk_forward_efficiency "
+        "parameter_drift parameter_moved parameter_stability ");
     gw_text_clear(&names);
     bench_close(&bench);
 }
