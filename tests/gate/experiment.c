@@ -301,6 +301,31 @@ static void make_outputs(struct gate_draw *draw, struct gate_experiment *x)
     x->says_search = gate_chance(draw, 0.2);
 }
 
+/* How windows choose: what it needs is drawn before. */
+static void make_choice(struct gate_draw *draw, size_t assets, struct gate_experiment *x)
+{
+    size_t total = 1;
+    for (size_t a = 0; a < x->axes; a++) {
+        total *= x->axis[a].count;
+    }
+    bool all = x->keep == NULL || strcmp(x->keep, "all") == 0;
+    x->requires = gate_chance(draw, 0.15);
+    x->otherwise = GATE_PICK(draw, char *, NULL, NULL, NULL, "cash", "best");
+    x->on = GATE_PICK(draw, char *, NULL, "train", "validation", "validation");
+    if (x->validation == 0 && x->on != NULL) {
+        x->on = gate_chance(draw, 0.3) ? "train" : NULL;
+    }
+    x->select =
+        GATE_PICK(draw, char *, NULL, NULL, "best", "{top: 2}",
+                  "{keep: {tolerance: 0.2}}", "{plateau: {radius: 1, by: median}}");
+    if ((!all || total > 20000) && x->select != NULL && *x->select == '{') {
+        x->select = "{top: 1}";
+    }
+    if (x->train > 0 && x->test > 0 && gate_chance(draw, 0.4)) {
+        x->benchmark = 1 + gate_below(draw, assets);
+    }
+}
+
 void gate_experiment_make(struct gate_draw *draw,
                           struct gate_market_size size,
                           struct gate_experiment *out)
@@ -324,4 +349,5 @@ void gate_experiment_make(struct gate_draw *draw,
     make_outputs(draw, out);
     make_window_keys(draw, size.bars, out);
     make_validation(draw, out);
+    make_choice(draw, size.assets, out);
 }

@@ -64,7 +64,9 @@ struct gate_experiment {
     struct gate_dated dated[GATE_MAX_DATED];
     size_t dates; /* windows by their days instead */
     const char *objective, *metrics, *keep, *memory;
-    bool minimize;
+    const char *otherwise, *on, *select;
+    bool minimize, requires;
+    size_t benchmark;        /* asset + 1 */
     bool metric[GW_METRICS]; /* metrics "list" */
 };
 

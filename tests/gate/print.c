@@ -225,6 +225,28 @@ static void print_metrics(const struct gate_experiment *x, struct gw_text *out)
     gw_text_printf(out, "]\n");
 }
 
+static void print_objective(const struct gate_experiment *x, struct gw_text *out)
+{
+    const struct {
+        const char *key, *value;
+    } line[] = {{x->minimize ? "minimize" : "maximize", x->objective},
+                {"otherwise", x->otherwise},
+                {"on", x->on},
+                {"select", x->select}};
+    const char *before = "objective:\n";
+    if (x->requires) { /* the objective is always computed */
+        gw_text_printf(out, "%s  require: [%s > 0]\n", before,
+                       x->objective != NULL ? x->objective : "sharpe");
+        before = "";
+    }
+    for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
+        if (line[i].value != NULL) {
+            gw_text_printf(out, "%s  %s: %s\n", before, line[i].key, line[i].value);
+            before = "";
+        }
+    }
+}
+
 void gate_experiment_print(const struct gate_experiment *experiment,
                            const int32_t *session,
                            const char *bundle,
@@ -237,13 +259,13 @@ void gate_experiment_print(const struct gate_experiment *experiment,
     print_day(out, "from", session, x->from);
     print_day(out, "to", session, x->to);
     print_assets(x, out);
+    if (x->benchmark > 0) {
+        gw_text_printf(out, "benchmark: A%zu\n", x->benchmark - 1);
+    }
     print_strategy(x, out);
     print_rules(x, out);
     print_windows(x, session, out);
-    if (x->objective != NULL) {
-        gw_text_printf(out, "objective: {%s: %s}\n",
-                       x->minimize ? "minimize" : "maximize", x->objective);
-    }
+    print_objective(x, out);
     print_metrics(x, out);
     if (x->keep != NULL) {
         gw_text_printf(out, "output: {keep: %s}\n", x->keep);

@@ -181,7 +181,8 @@ drop_option(const struct shrinker *shrinker, struct gate_case *candidate, size_t
         FIELD(objective),   FIELD(minimize),   FIELD(step),         FIELD(warmup),
         FIELD(definitions), FIELD(validation), FIELD(test),         FIELD(constraints),
         FIELD(dates),       FIELD(unit),       FIELD(purge),        FIELD(embargo),
-        FIELD(mode),        FIELD(partial),    FIELD(overlap),
+        FIELD(mode),        FIELD(partial),    FIELD(overlap),      FIELD(otherwise),
+        FIELD(on),          FIELD(select),     FIELD(requires),     FIELD(benchmark),
     };
 #undef FIELD
     if (i >= sizeof field / sizeof field[0] + 1) {
