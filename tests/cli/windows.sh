@@ -131,4 +131,4 @@ END
 # ---- other programs ----
 
 mkdir "$dir/peers"
-peers "$root/tests/peers/windows_test.py" "$GRIDWALK" "$dir/peers" 7 200 120
+peers "$root/tests/peers/windows_test.py" "$GRIDWALK" "$dir/peers" 7 200 60

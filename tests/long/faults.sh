@@ -4,6 +4,6 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export GW_LONG=1
 "${GW_BUILD:-$(dirname "$GRIDWALK")}/tests/fault_writers" --all
-for name in faults kills disk; do
+for name in faults kills disk slurm; do
     bash "$here/../fault/$name.sh"
 done
