@@ -107,6 +107,15 @@ static size_t word_length(const char *text)
     return length;
 }
 
+/* A text that YAML folds ends with a newline. */
+static void trim(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1])) {
+        text[--length] = '\0';
+    }
+}
+
 static bool is_word(const char *text)
 {
     return !isdigit((unsigned char)*text) && text[word_length(text)] == '\0';
@@ -130,6 +139,7 @@ enum gw_status gw_parse_objective(struct gw_parse *parse)
                           "objective is either maximize or minimize, not both");
     }
     if (goal != NULL) {
+        trim(goal->text);
         objective->text = goal->text;
         objective->metric = gw_metric_find(goal->text);
         if (objective->metric == GW_METRICS && is_word(goal->text)) {

@@ -351,6 +351,21 @@ static void refuses_more_than_the_graph_holds(void)
     gw_text_clear(&text);
 }
 
+static void folded_text_is_as_good(void)
+{
+    static const char *const text[] = {BASE "objective:\n  maximize: >\n    calmar\n",
+                                       BASE "objective:\n  minimize: >\n    calmar -\n"
+                                            "    sharpe\n"};
+    struct gw_experiment *e = fixture_parse(text[0]);
+    CU_ASSERT_EQUAL(e->objective.metric, GW_METRIC_calmar);
+    CHECK_TEXT(e->objective.text, "calmar");
+    gw_experiment_free(e);
+    e = fixture_parse(text[1]);
+    CU_ASSERT_EQUAL(e->objective.metric, GW_METRICS);
+    CHECK_TEXT(e->objective.text, "calmar - sharpe");
+    gw_experiment_free(e);
+}
+
 static void refuses_bad_choices(void)
 {
     static const struct fixture_bad bad[] = {
@@ -453,6 +468,7 @@ int main(void)
          the_canonical_form_has_a_segment_that_is_not_the_default},
         {"refuses_bad_expressions", refuses_bad_expressions},
         {"refuses_more_than_the_graph_holds", refuses_more_than_the_graph_holds},
+        {"folded_text_is_as_good", folded_text_is_as_good},
         {"refuses_bad_choices", refuses_bad_choices},
         {"a_plateau_must_fit_into_memory", a_plateau_must_fit_into_memory},
     };
