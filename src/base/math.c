@@ -32,3 +32,28 @@ double gw_normal_cdf(double x)
     static const double sqrt_half = 0.70710678118654752440;
     return 0.5 * Sleef_cinz_erfcd1_u15purec(-x * sqrt_half);
 }
+
+/* Hoare's selection: equal numbers do not slow it down. */
+void gw_select_smallest(double *x, size_t n, size_t k)
+{
+    ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, at = (ptrdiff_t)k;
+    while (low < high) {
+        double pivot = x[at];
+        ptrdiff_t i = low, j = high;
+        while (i <= j) {
+            while (x[i] < pivot) {
+                i++;
+            }
+            while (pivot < x[j]) {
+                j--;
+            }
+            if (i <= j) {
+                double moved = x[i];
+                x[i++] = x[j];
+                x[j--] = moved;
+            }
+        }
+        low = j < at ? i : low;
+        high = at < i ? j : high;
+    }
+}

@@ -2,8 +2,6 @@
 
 #include "gridwalk/base/math.h"
 
-#include <stdlib.h>
-
 /* A standard deviation this small is rounding, not risk. */
 static const double NO_RISK = 1e-14;
 
@@ -265,37 +263,11 @@ void gw_metrics(const struct gw_tally *tally, double *out)
     measure_costs(tally, out);
 }
 
-/* Put the k-th smallest at its place, none larger before it, none smaller behind it
- * (Hoare's selection). */
-static void select_kth(double *r, ptrdiff_t n, ptrdiff_t k)
-{
-    ptrdiff_t low = 0, high = n - 1;
-    while (low < high) {
-        double pivot = r[k];
-        ptrdiff_t i = low, j = high;
-        while (i <= j) {
-            while (r[i] < pivot) {
-                i++;
-            }
-            while (pivot < r[j]) {
-                j--;
-            }
-            if (i <= j) {
-                double moved = r[i];
-                r[i++] = r[j];
-                r[j--] = moved;
-            }
-        }
-        low = j < k ? i : low;
-        high = k < i ? j : high;
-    }
-}
-
 void gw_measure_tail(double *r, size_t n, double *out)
 {
     double at = 0.05 * (double)(n - 1);
     size_t below = (size_t)at;
-    select_kth(r, (ptrdiff_t)n, (ptrdiff_t)below);
+    gw_select_smallest(r, n, below);
     double above = below + 1 < n ? r[below + 1] : r[below];
     for (size_t t = below + 2; t < n; t++) {
         above = r[t] < above ? r[t] : above;

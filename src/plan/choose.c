@@ -1,5 +1,6 @@
 #include "gridwalk/plan/choose.h"
 
+#include "gridwalk/base/math.h"
 #include "gridwalk/base/mem.h"
 
 #include <math.h>
@@ -168,39 +169,10 @@ static void gather(struct pool *pool, uint64_t k)
     }
 }
 
-/* Put what belongs to `place` of the sorted values there, none larger before it; equal
- * values, as of ruined ones, do not slow it down. */
-static double find(double *value, size_t count, size_t place)
-{
-    int64_t low = 0, high = (int64_t)count - 1, wanted = (int64_t)place;
-    while (low < high) {
-        double pivot = value[low + (high - low) / 2];
-        int64_t i = low, j = high;
-        while (i <= j) {
-            while (value[i] < pivot) {
-                i++;
-            }
-            while (pivot < value[j]) {
-                j--;
-            }
-            if (i <= j) {
-                double other = value[i];
-                value[i++] = value[j];
-                value[j--] = other;
-            }
-        }
-        if (wanted > j && wanted < i) {
-            break;
-        }
-        low = wanted >= i ? i : low;
-        high = wanted <= j ? j : high;
-    }
-    return value[place];
-}
-
 static double median(double *value, size_t count)
 {
-    double upper = find(value, count, count / 2), lower = value[0];
+    gw_select_smallest(value, count, count / 2);
+    double upper = value[count / 2], lower = value[0];
     if (count % 2 != 0) {
         return upper;
     }

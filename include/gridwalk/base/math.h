@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 double gw_log(double x);
 double gw_exp(double x);
@@ -35,6 +36,12 @@ static inline bool gw_above(double a, double b)
 {
     return a > b && !gw_same(a, b);
 }
+
+/** Put the k-th smallest (from 0) of n numbers, none of them NaN, at its place, none
+ * larger before it, none smaller behind it. The order this leaves depends on the numbers
+ * alone.
+ */
+void gw_select_smallest(double *x, size_t n, size_t k);
 
 /** Only a finite number above 0 is a price. */
 static inline bool gw_is_price(double x)

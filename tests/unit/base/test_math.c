@@ -2,6 +2,9 @@
 
 #include "check.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <stdint.h>
 #include <float.h>
 
 /* The error of `actual` in units in the last place of the long double `expected`. */
@@ -100,6 +103,37 @@ static void only_positive_finite_numbers_are_prices(void)
     CU_ASSERT_FALSE(gw_is_price(INFINITY));
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Every place of short rows with many ties and infinities, against sorting. */
+static void selects_what_sorting_puts_there(void)
+{
+    enum { MOST = 24 };
+    static const double value[] = {-INFINITY, -1.5, 0, 2, 2.5, INFINITY};
+    uint64_t state = 3;
+    for (size_t n = 1; n <= MOST; n++) {
+        for (size_t k = 0; k < n; k++) {
+            double x[MOST], sorted[MOST];
+            for (size_t i = 0; i < n; i++) {
+                state = state * 6364136223846793005U + 1442695040888963407U;
+                x[i] = sorted[i] = value[(state >> 40) % 6];
+            }
+            qsort(sorted, n, sizeof sorted[0], compare_numbers);
+            gw_select_smallest(x, n, k);
+            CU_ASSERT_EQUAL(x[k], sorted[k]);
+            for (size_t i = 0; i < n; i++) {
+                CU_ASSERT_TRUE(i < k ? x[i] <= x[k] : x[i] >= x[k]);
+            }
+            qsort(x, n, sizeof x[0], compare_numbers);
+            CU_ASSERT_EQUAL(memcmp(x, sorted, n * sizeof x[0]), 0);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -112,6 +146,7 @@ int main(void)
         {"equality_forgives_rounding_only", equality_forgives_rounding_only},
         {"only_positive_finite_numbers_are_prices",
          only_positive_finite_numbers_are_prices},
+        {"selects_what_sorting_puts_there", selects_what_sorting_puts_there},
     };
     return CHECK_RUN("math", tests);
 }
