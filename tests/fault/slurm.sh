@@ -47,8 +47,14 @@ completes() { # JOB NAME RESTARTS
 said() { # NAME TEXT
     grep -qE -- "$2" "$1.out" || {
         cat "$1.out" >&2
-        fail "$1: no '$2' in its log"
+        fail "$1: no '$2' in its log, which begins: $(head -n 12 "$1.out")"
     }
+}
+
+# The last start took tiles of an earlier one: from the side file, as a launcher may lose lines.
+resumed() { # NAME
+    grep -qE '"tiles_kept": *[1-9]' "$1.h5.run.json" ||
+        fail "$1: began anew: $(cat "$1.h5.run.json" "$1.out")"
 }
 
 rank_pid() { # NAME RANK: its process
@@ -80,7 +86,7 @@ done
 ! grep 'queued again' cancelled.out || fail "a cancelled job was queued again"
 job=$(submit cancelled)
 completes "$job" cancelled 0
-said cancelled '^resuming: [0-9]+ of these tiles'
+resumed cancelled
 step cancelled
 
 # Warned, as before the time limit (Slurm's own warning comes half a minute late): queued again by
@@ -92,7 +98,7 @@ start_now "$job"
 completes "$job" warned 1
 said warned 'interrupted with [0-9]+ of [0-9]+ tiles, 0 of them from before'
 said warned 'Slurm gave a warning; queued again'
-said warned '^resuming: [0-9]+ of these tiles'
+resumed warned
 step warned
 
 # The same by srun, which has no recovery: a killed rank ends the try.
@@ -133,7 +139,7 @@ said leader 'not queued again'
 [ "$(job_exit_code "$job")" = 5 ] || fail "rank 0 killed: exit code $(job_exit_code "$job"), not 5"
 job=$(submit leader)
 completes "$job" leader 0
-said leader '^resuming: [0-9]+ of these tiles'
+resumed leader
 step leader
 
 # The first node lost, with the job script and rank 0: Slurm queues the job again, late.
@@ -145,7 +151,7 @@ if [ -n "${GW_LONG-}" ]; then
     node_start n1
     start_now "$job"
     completes "$job" node 1
-    said node '^resuming: [0-9]+ of these tiles'
+    resumed node
     step node
 fi
 
@@ -165,7 +171,7 @@ node_start n2
 wait_for_nodes
 job=$(submit other)
 completes "$job" other 0
-said other '^resuming: [0-9]+ of these tiles'
+resumed other
 step other
 
 # A failing experiment is not tried again.
