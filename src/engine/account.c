@@ -41,7 +41,7 @@ static int sign_of(double x)
 static double fill_price(const struct gw_rules *rules, double price, int side)
 {
     return price *
-           (1 + side * (rules->costs.slippage_bps + rules->costs.spread_bps / 2) / 1e4);
+           (1 + side * (rules->terms.slippage_bps + rules->terms.spread_bps / 2) / 1e4);
 }
 
 /* Book cash, position and round trip of `shares` more (or less) at price p. */
@@ -69,13 +69,13 @@ book(struct account *account, size_t bar, double shares, double p, double commis
 static void fill_order(struct account *account, struct due_at at, double shares)
 {
     double p = fill_price(account->rules, at.price, sign_of(shares));
-    double commission = account->rules->costs.commission_bps / 1e4 * p * fabs(shares);
+    double commission = account->rules->terms.commission_bps / 1e4 * p * fabs(shares);
     struct fills *fills = account->fills;
     if (fills->keep) {
         fills->fill =
             gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
         fills->fill[fills->count++] =
-            (struct gw_fill){account->asset, at.bar, shares, p, commission};
+            (struct gw_fill){account->asset, at.bar, shares, p, commission, GW_BY_ORDER};
     }
     account->ledger->orders++;
     account->ledger->commission += commission;
@@ -88,7 +88,7 @@ static void enter_with_all(struct account *account, struct due_at at)
 {
     double p = fill_price(account->rules, at.price, account->intention);
     double shares =
-        account->cash / (p * (1 + account->rules->costs.commission_bps / 1e4));
+        account->cash / (p * (1 + account->rules->terms.commission_bps / 1e4));
     if (has_nothing(account, account->cash)) {
         account->ledger->dropped++;
         account->intention = 0;
@@ -116,7 +116,7 @@ static void increase(struct account *account, struct due_at at, double d, int si
     if (has_nothing(account, equity)) {
         return;
     }
-    double cost = fabs(p - at.price) + account->rules->costs.commission_bps / 1e4 * p;
+    double cost = fabs(p - at.price) + account->rules->terms.commission_bps / 1e4 * p;
     double g = (LEVERAGE * equity - held) / (d * (at.price + LEVERAGE * cost));
     g = g >= 1 - 1e-9 ? 1 : g > 0 ? g : 0;
     account->ledger->clipped += g < 0.99;

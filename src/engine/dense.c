@@ -87,7 +87,7 @@ static struct lane_bar bar_of(const struct gw_vector *vector,
     bool trades = t >= place->stand->begin && t <= place->stand->end;
     bool fills = trades && (stage->fill[t / WORD] >> t % WORD & 1) != 0;
     double price = fills ? stage->price[t] : NAN,
-           part = rules->costs.commission_bps / 1e4;
+           part = rules->terms.commission_bps / 1e4;
     struct lane_bar bar = {
         .lanes = place->pack->lanes,
         .price = price,

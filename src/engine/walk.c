@@ -14,7 +14,7 @@ struct step {
 
 double walk_price(const struct gw_rules *rules, double price, double side)
 {
-    double half = rules->costs.slippage_bps + rules->costs.spread_bps / 2;
+    double half = rules->terms.slippage_bps + rules->terms.spread_bps / 2;
     return price * (1 + side * half / 1e4);
 }
 
@@ -48,7 +48,7 @@ static void transfer(struct step *step, double change, double p, double commissi
 
 static void order(struct step *step, double price, double change)
 {
-    const struct gw_costs *costs = &step->rules->costs;
+    const struct gw_terms *costs = &step->rules->terms;
     struct gw_ledger *ledger = step->account->ledger;
     double p = walk_price(step->rules, price, change > 0 ? 1 : -1);
     double commission = costs->commission_bps / 1e4 * p * fabs(change);
@@ -60,7 +60,7 @@ static void order(struct step *step, double price, double change)
         fills->fill =
             gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
         fills->fill[fills->count++] =
-            (struct gw_fill){step->asset, step->bar, change, p, commission};
+            (struct gw_fill){step->asset, step->bar, change, p, commission, GW_BY_ORDER};
     }
     transfer(step, change, p, commission);
 }
@@ -85,7 +85,7 @@ static void fill_side(struct step *step, double price)
         return;
     }
     double p = walk_price(step->rules, price, a->intention);
-    double shares = a->cash / (p * (1 + step->rules->costs.commission_bps / 1e4));
+    double shares = a->cash / (p * (1 + step->rules->terms.commission_bps / 1e4));
     order(step, price, a->intention * shares);
 }
 
@@ -96,7 +96,7 @@ static void grow(struct step *step, double price, double more, double side)
     double p = walk_price(step->rules, price, side);
     double equity = a->cash + a->shares * price;
     double held = fabs(a->shares) * price;
-    double cost = fabs(p - price) + step->rules->costs.commission_bps / 1e4 * p;
+    double cost = fabs(p - price) + step->rules->terms.commission_bps / 1e4 * p;
     double g = (LEVERAGE * equity - held) / (more * (price + LEVERAGE * cost));
     g = g >= 1 - 1e-9 ? 1 : g > 0 ? g : 0;
     step->account->ledger->clipped += g < 0.99;

@@ -206,9 +206,9 @@ static void write_rules(struct writer *writer)
     write_int(writer, "warmup", rules->warmup);
     write_int(writer, "execution.price", rules->execution.price);
     write_int(writer, "execution.delay", rules->execution.delay);
-    write_real(writer, "costs.commission_bps", rules->costs.commission_bps);
-    write_real(writer, "costs.slippage_bps", rules->costs.slippage_bps);
-    write_real(writer, "costs.spread_bps", rules->costs.spread_bps);
+    write_real(writer, "costs.commission_bps", rules->terms.commission_bps);
+    write_real(writer, "costs.slippage_bps", rules->terms.slippage_bps);
+    write_real(writer, "costs.spread_bps", rules->terms.spread_bps);
     write_real(writer, "account.capital", rules->capital);
     gw_text_printf(writer->text, "account.mode=per_asset\naccount.size=all\n"
                                  "account.lots=fractional\nsearch=grid\n");

@@ -313,6 +313,7 @@ static enum gw_status compile(struct owner *owner, struct gw_error *err)
                    .step = {.count = GW_UNSET}},
         .err = err,
     };
+    experiment->rules = gw_rules_standard();
     GW_TRY(gw_keys_read(&gw_experiment_schema, parse.root, &parse.record, err));
     experiment->bundle = resolve(experiment->file, parse.record.bundle);
     experiment->bundle_place = gw_yaml_get(parse.root, "bundle")->place;

@@ -104,8 +104,9 @@ enum gw_status gw_parse_rules(struct gw_parse *parse)
     GW_TRY(gw_parse_walk_forward(parse));
     rules->execution.price = (enum gw_price)record->price;
     rules->execution.delay = (int)record->delay;
-    rules->costs = (struct gw_costs){record->commission_bps, record->slippage_bps,
-                                     record->spread_bps};
+    rules->terms.commission_bps = record->commission_bps;
+    rules->terms.slippage_bps = record->slippage_bps;
+    rules->terms.spread_bps = record->spread_bps;
     rules->capital = record->capital;
     rules->basis = (enum gw_basis)record->prices;
     rules->rebalance = (enum gw_rebalance)record->rebalance;

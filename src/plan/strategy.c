@@ -105,7 +105,6 @@ enum gw_status gw_parse_scalar(const struct gw_yaml *node, struct gw_error *err)
 enum gw_status gw_parse_strategy(struct gw_parse *parse)
 {
     struct gw_experiment *experiment = parse->experiment;
-    struct gw_rules *rules = &experiment->rules;
     const struct gw_yaml *define = gw_yaml_find(parse->root, "strategy.define");
     experiment->graph =
         gw_graph_new(parse->parameter, experiment->axes, gw_field_name, GW_FIELDS);
@@ -116,10 +115,6 @@ enum gw_status gw_parse_strategy(struct gw_parse *parse)
                 "'%s' cannot be a parameter: it is a word of the expressions",
                 parse->parameter[a]);
         }
-    }
-    rules->target = GW_NO_NODE;
-    for (size_t s = 0; s < GW_SIGNALS; s++) {
-        rules->signal[s] = GW_NO_NODE;
     }
     for (size_t i = 0; define != NULL && i < define->count; i++) {
         GW_TRY(compile_definition(parse, define->item[i]));

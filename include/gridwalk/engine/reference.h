@@ -45,6 +45,13 @@ bool gw_reference_record(const struct gw_reference *reference, struct gw_record 
 const struct gw_fill *gw_reference_fills(const struct gw_reference *reference,
                                          size_t *count_out);
 
+/** The orders of the row last run, by bar of decision then asset, and the money that
+ * moved without a fill, by bar, when the setup keeps fills. */
+const struct gw_order *gw_reference_orders(const struct gw_reference *reference,
+                                           size_t *count_out);
+const struct gw_cash *gw_reference_cash(const struct gw_reference *reference,
+                                        size_t *count_out);
+
 struct gw_cache_stats gw_reference_stats(const struct gw_reference *reference);
 
 #endif

@@ -8,6 +8,8 @@
 #include "gridwalk/engine/metrics.h"
 #include "gridwalk/engine/rules.h"
 
+struct gw_decider;
+
 /** What stays the same over all rows. Pointers are borrowed for the engine's life. */
 struct gw_engine_setup {
     const struct gw_graph *graph;
@@ -16,6 +18,8 @@ struct gw_engine_setup {
     const size_t *asset; /* [assets] panel indices */
     size_t assets;
     double periods;             /* bars a year */
+    const double *benchmark;    /* [T] its returns at each calendar bar; NULL: none */
+    struct gw_decider *decider; /* decides instead of expressions; NULL: none */
     uint32_t varied;            /* bit i: parameter i has several values */
     size_t cache_bytes;         /* limit of the column cache */
     struct gw_columns *columns; /* another engine's, to share; NULL: its own */
@@ -33,12 +37,52 @@ struct gw_row {
     double metric[GW_METRICS];
 };
 
-/** One order's fill. */
+/** Why a fill happened. The last three are no orders. */
+enum gw_cause {
+    GW_BY_ORDER,
+    GW_BY_LOSS,
+    GW_BY_PROFIT,
+    GW_BY_TRAIL,
+    GW_BY_BARS,
+    GW_BY_END, /* close_at_end */
+    GW_BY_DELISTING,
+    GW_BY_RUIN
+};
+
+/** One fill of an order, whole or in part, or a position closed without one. */
 struct gw_fill {
     size_t asset, bar;
     double shares; /* in the basis; negative: sold */
-    double price;  /* with slippage */
+    double price;  /* with slippage and impact */
     double commission;
+    enum gw_cause cause;
+};
+
+/** What an order came to. */
+enum gw_order_end {
+    GW_ORDER_FILLED,
+    GW_ORDER_DROPPED,   /* no shares, or left at the end of the window */
+    GW_ORDER_REPLACED,  /* by a later decision, whole or in part */
+    GW_ORDER_CANCELLED, /* by a stop, a delisting, ruin */
+    GW_ORDER_NOTHING    /* what it asked for was held already */
+};
+
+/** One decision that became an order. */
+struct gw_order {
+    size_t asset;
+    size_t decided, due; /* bars; the first bar that could fill it */
+    size_t ended;        /* bar */
+    double wanted;       /* signals: 1, 0 or -1; weight; or shares of a plug-in's order */
+    double filled;       /* shares, in the basis; 0: none */
+    enum gw_order_end end;
+};
+
+/** Money that moved without a fill. */
+struct gw_cash {
+    size_t asset; /* SIZE_MAX: the account's own */
+    size_t bar;
+    enum gw_cash_kind { GW_CASH_DIVIDEND, GW_CASH_INTEREST, GW_CASH_BORROW } kind;
+    double amount; /* > 0: received */
 };
 
 #endif

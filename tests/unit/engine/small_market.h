@@ -42,13 +42,9 @@ small_open(struct small_market *m, size_t T, size_t N, const double *close)
         m->asset[n] = n;
     }
     m->graph = gw_graph_new(small_parameters, 2, gw_field_name, GW_FIELDS);
-    m->rules = (struct gw_rules){.execution = {GW_PRICE_OPEN, 1},
-                                 .capital = 1000,
-                                 .warmup = GW_WARM_COLD,
-                                 .target = GW_NO_NODE};
-    for (int i = 0; i < GW_SIGNALS; i++) {
-        m->rules.signal[i] = GW_NO_NODE;
-    }
+    m->rules = gw_rules_standard();
+    m->rules.capital = 1000;
+    m->rules.warmup = GW_WARM_COLD;
 }
 
 static inline int32_t

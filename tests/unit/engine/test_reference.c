@@ -40,7 +40,9 @@ static void pays_commission_slippage_and_half_the_spread(void)
     const double close[] = {10, 10, 20, 20};
     small_open(&m, 4, 1, close);
     m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 1};
-    m.rules.costs = (struct gw_costs){100, 100, 200};
+    m.rules.terms.commission_bps = 100;
+    m.rules.terms.slippage_bps = 100;
+    m.rules.terms.spread_bps = 200;
     small_signal(&m, GW_ENTER_LONG, "raw.close < 15");
     small_signal(&m, GW_EXIT_LONG, "raw.close > 15");
     small_run(&m, 1, 1, 0, 3);
@@ -188,7 +190,7 @@ static void a_full_weight_leaves_room_for_costs(void)
     const double close[] = {10, 10};
     small_open(&m, 2, 1, close);
     m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
-    m.rules.costs.commission_bps = 100;
+    m.rules.terms.commission_bps = 100;
     small_target(&m, "1");
     small_run(&m, 1, 1, 0, 1);
     size_t fills;
@@ -207,7 +209,7 @@ static void an_increase_takes_the_free_cash_alone(void)
     small_open(&m, 2, 1, close);
     m.panel->column[GW_VOLUME][1] = 2000;
     m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
-    m.rules.costs.commission_bps = 100;
+    m.rules.terms.commission_bps = 100;
     small_target(&m, "where(volume > 1500, 1, 0.5)");
     small_run(&m, 1, 1, 0, 1);
     size_t fills;
@@ -363,7 +365,7 @@ static void an_account_with_nothing_buys_nothing(void)
     const double close[] = {10, 10, 18, 18, 18, /**/ 10, 10, 10, 10, 10};
     small_open(&m, 5, 2, close);
     m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
-    m.rules.costs.slippage_bps = 1500;
+    m.rules.terms.slippage_bps = 1500;
     small_target(&m, "where(raw.close > 15, 1, -1)");
     CU_ASSERT_EQUAL(small_run(&m, 1, 1, 0, 4)->status, GW_ROW_OK);
     CHECK_CLOSE(metric(&m, GW_METRIC_trades), 1, 0);
@@ -542,7 +544,7 @@ static void never_looks_ahead(void)
             m.rules.warmup = (enum gw_warmup)(seed % 4);
             m.rules.execution.delay = 1;
             m.rules.execution.price = seed % 3 == 0 ? GW_PRICE_CLOSE : GW_PRICE_OPEN;
-            m.rules.costs.commission_bps = 7;
+            m.rules.terms.commission_bps = 7;
             if (seed % 2 == 0) {
                 small_target(&m, "where(ema(close, fast) > sma(close, slow), 1, -0.5)");
             } else {

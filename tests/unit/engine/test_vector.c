@@ -42,7 +42,9 @@ static void pays_commission_slippage_and_half_the_spread(void)
     const double close[] = {10, 10, 20, 20};
     small_open(&m, 4, 1, close);
     m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 1};
-    m.rules.costs = (struct gw_costs){100, 100, 200};
+    m.rules.terms.commission_bps = 100;
+    m.rules.terms.slippage_bps = 100;
+    m.rules.terms.spread_bps = 200;
     small_signal(&m, GW_ENTER_LONG, "raw.close < 15");
     small_signal(&m, GW_EXIT_LONG, "raw.close > 15");
     double shares = 1000 / (10.2 * 1.01), sale = shares * 19.6, end = sale * 0.99;
@@ -164,7 +166,7 @@ static void an_increase_takes_the_free_cash_alone(void)
     small_open(&m, 2, 1, close);
     m.panel->column[GW_VOLUME][1] = 2000;
     m.rules.execution = at_close;
-    m.rules.costs.commission_bps = 100;
+    m.rules.terms.commission_bps = 100;
     small_target(&m, "where(volume > 1500, 1, 0.5)");
     struct gw_engine_setup setup = shape_setup(&m, STORE_FILLS);
     struct gw_vector *vector = gw_vector_new(&setup);

@@ -59,7 +59,7 @@ static void run_variant(const struct variant *variant, struct small_market *m)
     }
     m->rules.capital = 100;
     m->rules.execution = variant->execution;
-    m->rules.costs.commission_bps = variant->bps;
+    m->rules.terms.commission_bps = variant->bps;
     small_signal(m, GW_ENTER_LONG, "crosses_above(sma(close, fast), sma(close, slow))");
     small_signal(m, GW_EXIT_LONG, "crosses_below(sma(close, fast), sma(close, slow))");
     small_run(m, 10, 50, 0, goog.count - 1);

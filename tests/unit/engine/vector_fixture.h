@@ -225,7 +225,9 @@ static inline void both_signals(struct small_market *m)
 {
     m->rules.basis = GW_SPLIT_BASIS;
     m->rules.warmup = GW_WARM_BEFORE;
-    m->rules.costs = (struct gw_costs){5, 3, 4};
+    m->rules.terms.commission_bps = 5;
+    m->rules.terms.slippage_bps = 3;
+    m->rules.terms.spread_bps = 4;
     small_signal(m, GW_ENTER_LONG,
                  "close > highest(lag(close, 1), slow) * (1 - fast / 200)");
     small_signal(m, GW_EXIT_LONG, "rsi(close, fast) < 40");
@@ -239,7 +241,7 @@ static inline void every_bar_target(struct small_market *m)
     m->rules.warmup = GW_WARM_INSIDE_OWN;
     m->rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 1};
     m->rules.rebalance = GW_EVERY_BAR;
-    m->rules.costs.commission_bps = 2;
+    m->rules.terms.commission_bps = 2;
     small_target(m, "where(sma(close, fast) > sma(close, slow), 1, -0.5)");
 }
 
@@ -255,7 +257,9 @@ static inline void uneven_target(struct small_market *m)
 {
     m->rules.basis = GW_SPLIT_BASIS;
     m->rules.warmup = GW_WARM_BEFORE;
-    m->rules.costs = (struct gw_costs){5, 3, 4};
+    m->rules.terms.commission_bps = 5;
+    m->rules.terms.slippage_bps = 3;
+    m->rules.terms.spread_bps = 4;
     small_target(m,
                  "where(close > sma(close, slow), 1, where(fast > 7, rsi(close, fast) / "
                  "50 - 1, 0))");

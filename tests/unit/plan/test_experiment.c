@@ -20,8 +20,8 @@ static void reads_a_whole_file(void)
     CU_ASSERT_EQUAL(e->constraints, 1);
     CU_ASSERT_EQUAL(e->rules.execution.price, GW_PRICE_OPEN);
     CU_ASSERT_EQUAL(e->rules.execution.delay, 1);
-    CU_ASSERT_EQUAL(e->rules.costs.commission_bps, 10);
-    CU_ASSERT_EQUAL(e->rules.costs.slippage_bps, 2);
+    CU_ASSERT_EQUAL(e->rules.terms.commission_bps, 10);
+    CU_ASSERT_EQUAL(e->rules.terms.slippage_bps, 2);
     CU_ASSERT_FALSE(e->rules.has_target);
     CU_ASSERT_NOT_EQUAL(e->rules.signal[GW_ENTER_LONG], GW_NO_NODE);
     CU_ASSERT_EQUAL(e->rules.signal[GW_ENTER_SHORT], GW_NO_NODE);
@@ -46,9 +46,9 @@ static void has_the_documented_defaults(void)
     CU_ASSERT_EQUAL(e->rules.warmup, GW_WARM_COLD);
     CU_ASSERT_EQUAL(e->rules.execution.price, GW_PRICE_OPEN);
     CU_ASSERT_EQUAL(e->rules.execution.delay, 1);
-    CU_ASSERT_EQUAL(e->rules.costs.commission_bps, 0);
-    CU_ASSERT_EQUAL(e->rules.costs.slippage_bps, 0);
-    CU_ASSERT_EQUAL(e->rules.costs.spread_bps, 0);
+    CU_ASSERT_EQUAL(e->rules.terms.commission_bps, 0);
+    CU_ASSERT_EQUAL(e->rules.terms.slippage_bps, 0);
+    CU_ASSERT_EQUAL(e->rules.terms.spread_bps, 0);
     CU_ASSERT_EQUAL(e->rules.capital, 100000);
     CU_ASSERT_TRUE(e->rules.has_target);
     CU_ASSERT_EQUAL(e->rules.rebalance, GW_ON_CHANGE);
@@ -334,8 +334,8 @@ static void applies_set_and_only(void)
     struct gw_error err;
     CHECK_OK(fixture_try(FIXTURE_TEXT, &overrides, &e, &err));
     CU_ASSERT_PTR_NOT_NULL_FATAL(e);
-    CU_ASSERT_EQUAL(e->rules.costs.commission_bps, 7);
-    CU_ASSERT_EQUAL(e->rules.costs.slippage_bps, 2);
+    CU_ASSERT_EQUAL(e->rules.terms.commission_bps, 7);
+    CU_ASSERT_EQUAL(e->rules.terms.slippage_bps, 2);
     CU_ASSERT_EQUAL(e->rules.execution.price, GW_PRICE_CLOSE);
     CU_ASSERT_EQUAL(e->rules.warmup, GW_WARM_COLD);
     CU_ASSERT_EQUAL(e->axis[0].count, 1);
