@@ -74,8 +74,12 @@ static void fill_order(struct account *account, struct due_at at, double shares)
     if (fills->keep) {
         fills->fill =
             gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
-        fills->fill[fills->count++] =
-            (struct gw_fill){account->asset, at.bar, shares, p, commission, GW_BY_ORDER};
+        fills->fill[fills->count++] = (struct gw_fill){.asset = (uint32_t)account->asset,
+                                                       .cause = GW_BY_ORDER,
+                                                       .bar = at.bar,
+                                                       .shares = shares,
+                                                       .price = p,
+                                                       .commission = commission};
     }
     account->ledger->orders++;
     account->ledger->commission += commission;

@@ -59,8 +59,12 @@ static void order(struct step *step, double price, double change)
     if (fills != NULL) {
         fills->fill =
             gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
-        fills->fill[fills->count++] =
-            (struct gw_fill){step->asset, step->bar, change, p, commission, GW_BY_ORDER};
+        fills->fill[fills->count++] = (struct gw_fill){.asset = (uint32_t)step->asset,
+                                                       .cause = GW_BY_ORDER,
+                                                       .bar = step->bar,
+                                                       .shares = change,
+                                                       .price = p,
+                                                       .commission = commission};
     }
     transfer(step, change, p, commission);
 }

@@ -136,12 +136,12 @@ fills_agree(const struct gate_row *one, const struct gate_row *other, struct gw_
 {
     for (size_t i = 0; i < one->fills && i < other->fills; i++) {
         const struct gw_fill *a = &one->fill[i], *b = &other->fill[i];
-        if (a->asset != b->asset || a->bar != b->bar ||
+        if (a->asset != b->asset || a->bar != b->bar || a->cause != b->cause ||
             !is_close(a->shares, b->shares, 0) || !is_close(a->price, b->price, 0) ||
             !is_close(a->commission, b->commission, 0)) {
             gw_text_printf(out,
-                           "fill %zu: asset %zu bar %zu shares %.17g price %.17g "
-                           "commission %.17g, asset %zu bar %zu shares %.17g price "
+                           "fill %zu: asset %u bar %zu shares %.17g price %.17g "
+                           "commission %.17g, asset %u bar %zu shares %.17g price "
                            "%.17g commission %.17g",
                            i, a->asset, a->bar, a->shares, a->price, a->commission,
                            b->asset, b->bar, b->shares, b->price, b->commission);

@@ -50,12 +50,13 @@ enum gw_cause {
 };
 
 /** One fill of an order, whole or in part, or a position closed without one. */
-struct gw_fill {
-    size_t asset, bar;
+struct gw_fill { /* without padding, so that fills can be compared as bytes */
+    uint32_t asset;
+    enum gw_cause cause;
+    size_t bar;
     double shares; /* in the basis; negative: sold */
     double price;  /* with slippage and impact */
     double commission;
-    enum gw_cause cause;
 };
 
 /** What an order came to. */
