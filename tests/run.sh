@@ -62,21 +62,46 @@ ctest_skipped=$(grep -cE '\*\*\*Skipped' "$log" || true)
 passed=$((ctest_total - ctest_failed - ctest_skipped)) failed=$ctest_failed skipped=$ctest_skipped
 echo "ctest: $ctest_total tests ($(seconds "$start"))"
 
+# run_script SCRIPT: its output and its end into the folder of logs, a line on the screen.
+run_script() {
+    local start code=0 verdict log=$logs/${1//\//-}
+    start=$(now)
+    timeout -k 10 "${GW_TIMEOUT:-1800}" bash "$1" >"$log" 2>&1 </dev/null || code=$?
+    case $code in
+    0) verdict=pass ;;
+    77) verdict=skip ;;
+    *) verdict=FAIL ;;
+    esac
+    {
+        echo "$verdict $1 ($(seconds "$start"))"
+        [ $verdict = pass ] || sed 's/^/    /' "$log"
+    } >"$log.end"
+    cat "$log.end"
+}
+
+# Two at a time; behind them those that say that time matters to them, and all but tests/cli.
+logs=$(mktemp -d)
+trap 'rm -rf "$log" "$logs"' EXIT
 shopt -s nullglob
+scripts=()
 for folder in "${folders[@]}"; do
-    for script in "$folder"/*.sh; do
-        [[ ${script##*/} != lib*.sh ]] || continue
-        start=$(now) code=0
-        timeout -k 10 "${GW_TIMEOUT:-1800}" bash "$script" >"$log" 2>&1 </dev/null || code=$?
-        case $code in
-        0) passed=$((passed + 1)) verdict=pass ;;
-        77) skipped=$((skipped + 1)) verdict=skip ;;
-        *) failed=$((failed + 1)) verdict=FAIL ;;
-        esac
-        echo "$verdict $script ($(seconds "$start"))"
-        if [ $verdict != pass ]; then
-            sed 's/^/    /' "$log"
-        fi
-    done
+    scripts+=("$folder"/*.sh)
 done
+alone=()
+for script in "${scripts[@]}"; do
+    [[ ${script##*/} != lib*.sh ]] || continue
+    if [ "${script%/*}" != tests/cli ] || grep -q '^# Alone: ' "$script"; then
+        alone+=("$script")
+        continue
+    fi
+    [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
+    run_script "$script" &
+done
+wait
+for script in "${alone[@]}"; do
+    run_script "$script"
+done
+passed=$((passed + $(cat "$logs"/*.end | grep -c '^pass ' || true)))
+failed=$((failed + $(cat "$logs"/*.end | grep -c '^FAIL ' || true)))
+skipped=$((skipped + $(cat "$logs"/*.end | grep -c '^skip ' || true)))
 finish

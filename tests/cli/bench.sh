@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The bench: its list, its JSON, what it refuses, and the same results on every instruction set.
+# Alone: it measures speed.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 export TMPDIR=$dir/scratch
 mkdir "$TMPDIR"

@@ -43,12 +43,13 @@ one_line() {
 venv() { # venv NAME PACKAGE...
     local folder=${GW_BUILD:-$(dirname "$GRIDWALK")}/$1
     shift
-    if [ "$(cat "$folder/complete" 2>/dev/null)" != "$*" ]; then # the mark is written last
-        rm -rf "$folder"
-        python3 -m venv "$folder"
-        "$folder/bin/pip" install --quiet "$@"
-        echo "$*" >"$folder/complete"
-    fi
+    (
+        flock 9 # another script may be making it
+        if [ "$(cat "$folder/complete" 2>/dev/null)" != "$*" ]; then # the mark is written last
+            rm -rf "$folder" && python3 -m venv "$folder" &&
+                "$folder/bin/pip" install --quiet "$@" && echo "$*" >"$folder/complete"
+        fi
+    ) 9>"$folder.lock" || fail "no Python environment with $*"
     echo "$folder/bin/python"
 }
 

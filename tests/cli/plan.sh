@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What `plan` says before a run: sizes as the run then has them, times as it then takes, a line to
 # submit; mistakes in one line; a grid of 10^12 in three seconds.
+# Alone: it compares predicted with measured times.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$dir"
 

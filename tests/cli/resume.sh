@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The same line again goes on where a run was stopped: same bytes, same best, same order, also with
 # other ranks and a rewritten comment; and not with another experiment, bundle or engine.
+# Alone: it stops runs on their way.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 cd "$dir"

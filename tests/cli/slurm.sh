@@ -2,6 +2,7 @@
 # jobs/grid.sbatch on a real, throw-away Slurm of two nodes: by mpirun and by srun, on both nodes, the
 # same bytes as without Slurm; the exit code of a run is that of the job; nothing is left beside the
 # results but what docs/formats.md names.
+# Alone: its two nodes have two cores each.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/lib_slurm.sh"
 export GRIDWALK

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `gridwalk top`: what it prints of every state of a run, live on a terminal and elsewhere; what it
 # refuses; and the status file that real runs write.
+# Alone: it looks at a run on its way.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$dir"
 
