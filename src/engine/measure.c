@@ -121,6 +121,34 @@ static struct gw_shape shape_of(const double *r, size_t n)
     return shape;
 }
 
+struct gw_against gw_against_of(const double *r, const double *benchmark, size_t n)
+{
+    double own = 0, other = 0;
+    for (size_t t = 0; t < n; t++) {
+        own += r[t];
+        other += benchmark[t];
+    }
+    own /= (double)n;
+    other /= (double)n;
+    struct gw_against against = {.mean = other, .beta = NAN, .active_sd = NAN};
+    if (n < 2) {
+        return against;
+    }
+    double together = 0, alone = 0, active = 0;
+    for (size_t t = 0; t < n; t++) {
+        double a = r[t] - own, b = benchmark[t] - other;
+        together += a * b;
+        alone += b * b;
+        active += (a - b) * (a - b);
+    }
+    if (sqrt(alone / (double)(n - 1)) > NO_RISK) {
+        against.beta = together / alone;
+    }
+    against.active_sd = sqrt(active / (double)(n - 1));
+    against.active_sd = against.active_sd <= NO_RISK ? 0 : against.active_sd;
+    return against;
+}
+
 bool gw_shape_of_sums(uint64_t n, const double *sum, int powers, struct gw_shape *out)
 {
     double count = (double)n;
@@ -174,10 +202,11 @@ static void tally_equity(const struct gw_record *record, struct gw_tally *tally)
 static void tally_returns(const struct gw_record *record, struct gw_tally *tally)
 {
     const double *r = record->scratch;
+    double free = record->risk_free / record->periods;
     for (size_t t = 0; t < record->bars; t++) {
         tally->gains += r[t] > 0 ? r[t] : 0;
         tally->losses -= r[t] < 0 ? r[t] : 0;
-        tally->downside += r[t] < 0 ? r[t] * r[t] : 0;
+        tally->downside += r[t] - free < 0 ? (r[t] - free) * (r[t] - free) : 0;
     }
     tally->shape = shape_of(r, record->bars);
 }
@@ -195,12 +224,13 @@ static void measure_returns(const struct gw_tally *tally, double *out)
 {
     const struct gw_shape *shape = &tally->shape;
     double n = (double)tally->bars, year = sqrt(tally->periods);
+    double excess = shape->mean - tally->risk_free / tally->periods;
     double growth = tally->final / tally->capital;
     out[GW_METRIC_total_return] = growth - 1;
     out[GW_METRIC_cagr] = growth > 0 ? gw_pow(growth, tally->periods / n) - 1 : -1;
     out[GW_METRIC_volatility] = shape->sd * year;
-    out[GW_METRIC_sharpe] = shape->sd > 0 ? shape->mean / shape->sd * year : NAN;
-    out[GW_METRIC_sortino] = ratio(shape->mean * year, sqrt(tally->downside / n));
+    out[GW_METRIC_sharpe] = shape->sd > 0 ? excess / shape->sd * year : NAN;
+    out[GW_METRIC_sortino] = ratio(excess * year, sqrt(tally->downside / n));
     out[GW_METRIC_omega] = ratio(tally->gains, tally->losses);
     out[GW_METRIC_skew] = shape->skew;
     out[GW_METRIC_kurtosis] = shape->kurtosis;
@@ -212,6 +242,22 @@ static void measure_returns(const struct gw_tally *tally, double *out)
     if (tally->pooled_sd > NO_RISK) {
         out[GW_METRIC_pooled_sharpe] =
             tally->pooled_mean / tally->pooled_sd * sqrt(tally->periods);
+    }
+}
+
+static void measure_against(const struct gw_tally *tally, double *out)
+{
+    const struct gw_against *against = tally->against;
+    double free = tally->risk_free / tally->periods;
+    double r = tally->shape.mean, bm = against->mean;
+    double growth = 1 + (r - free - against->beta * (bm - free));
+    out[GW_METRIC_beta] = against->beta;
+    if (growth > 0) {
+        out[GW_METRIC_alpha] = gw_pow(growth, tally->periods) - 1;
+    }
+    if (against->active_sd > 0) {
+        out[GW_METRIC_information_ratio] =
+            (r - bm) / against->active_sd * sqrt(tally->periods);
     }
 }
 
@@ -261,6 +307,9 @@ void gw_metrics(const struct gw_tally *tally, double *out)
     measure_returns(tally, out);
     measure_trades(tally->ledger, out);
     measure_costs(tally, out);
+    if (tally->against != NULL) {
+        measure_against(tally, out);
+    }
 }
 
 void gw_measure_tail(double *r, size_t n, double *out)
@@ -291,6 +340,7 @@ void gw_measure(const struct gw_record *record, const bool *wanted, double *out)
     struct gw_tally tally = {
         .capital = record->capital,
         .periods = record->periods,
+        .risk_free = record->risk_free,
         .final = record->equity[record->bars - 1],
         .bars = record->bars,
         .exposed = record->exposed,
@@ -299,8 +349,13 @@ void gw_measure(const struct gw_record *record, const bool *wanted, double *out)
         .pooled_sd =
             pooled->count > 0 ? sqrt(pooled->squares / (double)pooled->count) : 0,
     };
+    struct gw_against against;
     returns_of(record);
     tally_returns(record, &tally);
+    if (record->benchmark != NULL) {
+        against = gw_against_of(record->scratch, record->benchmark, record->bars);
+        tally.against = &against;
+    }
     tally_equity(record, &tally);
     gw_metrics(&tally, out);
     if (wanted[GW_METRIC_var_95] || wanted[GW_METRIC_cvar_95]) {

@@ -4,6 +4,7 @@
 
 #define SET_B 'B'
 #define SET_A 'A'
+#define SET_K 'K'
 #define SET_R 'R'
 
 const struct gw_metric_info gw_metric_info[GW_METRICS] = {

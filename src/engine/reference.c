@@ -359,7 +359,11 @@ static struct gw_record record_of(const struct gw_reference *reference)
     struct gw_record record = {
         .capital = reference->setup.rules->capital * (double)reference->setup.assets,
         .periods = reference->setup.periods,
+        .risk_free = reference->setup.rules->risk_free,
         .equity = reference->equity + skipped,
+        .benchmark = reference->setup.benchmark != NULL
+                         ? reference->setup.benchmark + span->count_from
+                         : NULL,
         .bars = span->end - span->count_from + 1,
         .ledger = &reference->ledger,
         .pooled = reference->pooled,

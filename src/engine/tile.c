@@ -254,6 +254,7 @@ measure(const struct gw_vector *vector, const struct result *result, double *met
     struct gw_tally tally = {
         .capital = vector->setup.rules->capital * (double)vector->setup.assets,
         .periods = vector->setup.periods,
+        .risk_free = vector->setup.rules->risk_free,
         .final = sums->before[lane],
         .bars = stand->end - stand->count_from[lane] + 1,
         .exposed = result->exposed,

@@ -231,7 +231,10 @@ measure(const struct maker *maker, enum gw_record_kind kind, const struct book *
     const struct gw_record record = {
         .capital = 1,
         .periods = maker->plan->periods,
+        .risk_free = maker->setup.rules->risk_free,
         .equity = out->equity + (size_t)kind * out->bars,
+        .benchmark =
+            maker->setup.benchmark != NULL ? maker->setup.benchmark + out->first : NULL,
         .bars = out->bars,
         .ledger = &ledger,
         .pooled = book->pooled,

@@ -11,7 +11,8 @@ static void list_metrics(struct gw_results_file *file, const char *name_out[GW_M
 {
     const struct gw_experiment *experiment = file->plan->experiment;
     for (enum gw_metric m = 0; m < GW_METRICS; m++) {
-        bool wanted = gw_metric_info[m].set != 'R';
+        char set = gw_metric_info[m].set;
+        bool wanted = set == 'B' || set == 'A';
         for (size_t i = 0; i < experiment->metrics; i++) {
             wanted = wanted || experiment->metric[i] == m;
         }

@@ -66,22 +66,35 @@ struct gw_shape {
     double mean, sd, skew, kurtosis;
 };
 
+/** Returns beside those of a benchmark on the same bars. NaN below two bars; beta also
+ * where the benchmark's sd is 0. */
+struct gw_against {
+    double mean;      /* of the benchmark's returns */
+    double beta;      /* slope of the returns on them, with intercept */
+    double active_sd; /* of return - benchmark's (ddof 1); 0 when it is rounding */
+};
+
+/** Shape  r, benchmark: [n], n >= 1. */
+struct gw_against gw_against_of(const double *r, const double *benchmark, size_t n);
+
 /** What the metrics of a row are made of, however it was gathered. */
 struct gw_tally {
     double capital;        /* of all accounts together, > 0 */
     double periods;        /* bars a year */
+    double risk_free;      /* a year */
     double final;          /* equity at the last mark */
     uint64_t bars;         /* counted bars, >= 1 */
     uint64_t exposed;      /* those with a position at the mark */
     struct gw_shape shape; /* of the returns */
     double gains, losses; /* sums of positive returns, and of negative ones as positive */
-    double downside;      /* sum of squares of negative returns */
+    double downside;      /* sum of min(r - risk_free / periods, 0)^2 */
     double deepest;       /* drawdown, <= 0 */
     double longest;       /* bars below a previous peak */
     double drawdowns;     /* sum of squares of the drawdown */
     double equity;        /* sum over the bars */
     const struct gw_ledger *ledger;
-    double pooled_mean, pooled_sd; /* ddof 0, of the accounts' returns together */
+    double pooled_mean, pooled_sd;    /* ddof 0, of the accounts' returns together */
+    const struct gw_against *against; /* NULL: there is no benchmark */
 };
 
 /** All metrics but those of set R, which come out NaN. Shape out: [GW_METRICS]. */
@@ -100,11 +113,13 @@ void gw_measure_tail(double *r, size_t n, double *out);
 
 /** A row as the reference engine leaves it. */
 struct gw_record {
-    double capital;       /* of all accounts together, > 0 */
-    double periods;       /* bars a year */
-    const double *equity; /* [bars] at the mark of each counted bar, >= 0 */
-    size_t bars;          /* counted bars, >= 1 */
-    uint64_t exposed;     /* counted bars with a position at the mark */
+    double capital;          /* of all accounts together, > 0 */
+    double periods;          /* bars a year */
+    double risk_free;        /* a year */
+    const double *equity;    /* [bars] at the mark of each counted bar, >= 0 */
+    const double *benchmark; /* [bars] its returns on them; NULL: none */
+    size_t bars;             /* counted bars, >= 1 */
+    uint64_t exposed;        /* counted bars with a position at the mark */
     const struct gw_ledger *ledger;
     struct gw_moments pooled; /* the accounts' counted returns, concatenated */
     double *scratch;          /* [bars], overwritten with the returns */

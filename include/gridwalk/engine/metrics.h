@@ -9,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* name, set (B basic, A all, R only on request), unit, one line */
+/* name, set (B basic, A all, K all where there is a benchmark, R only on request), unit,
+ * one line */
 #define GW_METRIC_LIST(X)                                                                \
     X(total_return, B, "1", "final equity / capital - 1")                                \
     X(cagr, B, "1", "(final equity / capital)^(periods / bars) - 1")                     \
     X(volatility, B, "1", "sd of returns (ddof 1) * sqrt(periods)")                      \
-    X(sharpe, B, "1", "mean / sd (ddof 1) of returns * sqrt(periods)")                   \
-    X(sortino, B, "1", "mean / downside deviation over all bars * sqrt(periods)")        \
+    X(sharpe, B, "1", "mean / sd (ddof 1) of returns - risk_free * sqrt(periods)")       \
+    X(sortino, B, "1", "mean / downside deviation of returns - risk_free, a year")       \
     X(max_drawdown, B, "1", "deepest fall from a previous peak, <= 0")                   \
     X(max_drawdown_bars, A, "bars", "longest stretch below a previous peak")             \
     X(calmar, B, "1", "cagr / |max_drawdown|")                                           \
@@ -46,7 +47,10 @@
     X(dropped, A, "1", "orders dropped: end of window, or no shares")                    \
     X(clipped, A, "1", "bars on which increases were scaled down")                       \
     X(pooled_sharpe, A, "1", "mean / sd (ddof 0) of all accounts' returns, pooled")      \
-    X(psr, A, "1", "probability that the true Sharpe ratio exceeds 0")
+    X(psr, A, "1", "probability that the true Sharpe ratio exceeds 0")                   \
+    X(beta, K, "1", "slope of returns on the benchmark's returns")                       \
+    X(alpha, K, "1", "return a year beyond risk_free and beta * the benchmark's")        \
+    X(information_ratio, K, "1", "mean / sd (ddof 1) of returns - benchmark's, a year")
 
 enum gw_metric {
 #define X(name, set, unit, doc) GW_METRIC_##name,
@@ -57,7 +61,7 @@ enum gw_metric {
 
 struct gw_metric_info {
     const char *name;
-    char set; /* 'B', 'A' or 'R' */
+    char set; /* 'B', 'A', 'K' or 'R' */
     const char *unit;
     const char *doc;
 };

@@ -157,9 +157,96 @@ static void constant_returns_have_no_ratio(void)
     CU_ASSERT_TRUE(isinf(out[GW_METRIC_omega]));
 }
 
+/* Returns of a dozen bars and those of a benchmark; the metrics below are made of them in
+ * rational arithmetic. */
+static const double own[] = {.01,  -.005, .012, .003,  -.008, .007,
+                             .002, -.001, .009, -.004, .006,  0};
+static const double other[] = {.008, -.002, .01,  -.001, -.006, .003,
+                               .004, .002,  .005, -.006, .001,  .002};
+
+static void
+measure_beside(const double *r, const double *benchmark, size_t n, double risk_free)
+{
+    static const bool wanted[GW_METRICS] = {[GW_METRIC_var_95] = true};
+    static const struct gw_ledger none;
+    double equity[12], scratch[12], e = 1000;
+    for (size_t t = 0; t < n; t++) {
+        equity[t] = e *= 1 + r[t];
+    }
+    const struct gw_record record = {.capital = 1000,
+                                     .periods = 252,
+                                     .risk_free = risk_free,
+                                     .equity = equity,
+                                     .benchmark = benchmark,
+                                     .bars = n,
+                                     .ledger = &none,
+                                     .scratch = scratch};
+    gw_measure(&record, wanted, out);
+}
+
+/* 3 % a year: sharpe and sortino are those of r - .03 / 252, the others stay. */
+static void takes_off_what_is_free_of_risk(void)
+{
+    measure_beside(own, NULL, 12, .03);
+    CHECK_CLOSE(out[GW_METRIC_sharpe], 6.123571704470658, 1e-11);
+    CHECK_CLOSE(out[GW_METRIC_sortino], 12.89979605650297, 1e-11);
+    CHECK_CLOSE(out[GW_METRIC_psr], .9011254603964625, 1e-9);
+    CU_ASSERT_TRUE(isnan(out[GW_METRIC_alpha]) && isnan(out[GW_METRIC_beta]));
+    CU_ASSERT_TRUE(isnan(out[GW_METRIC_information_ratio]));
+}
+
+static void compares_with_a_benchmark(void)
+{
+    measure_beside(own, other, 12, .03);
+    CHECK_CLOSE(out[GW_METRIC_beta], 1.145, 1e-12);
+    CHECK_CLOSE(out[GW_METRIC_alpha], .1905193557386639, 1e-11);
+    CHECK_CLOSE(out[GW_METRIC_information_ratio], 4.711788740744925, 1e-11);
+    /* Returns of twice the benchmark's: beta 2 and no alpha without risk_free; with it
+     * -(1 - 2) * rf a bar. */
+    double twice[12];
+    for (int t = 0; t < 12; t++) {
+        twice[t] = 2 * other[t];
+    }
+    measure_beside(twice, other, 12, 0);
+    CHECK_CLOSE(out[GW_METRIC_beta], 2, 1e-12);
+    CU_ASSERT_TRUE(fabs(out[GW_METRIC_alpha]) < 1e-12);
+    measure_beside(twice, other, 12, .0252);
+    CHECK_CLOSE(out[GW_METRIC_alpha], pow(1.0001, 252) - 1, 1e-11);
+}
+
+/* Its returns differ by rounding alone: the line has no slope, but the returns less its
+ * are those of a strategy that has a sd. */
+static void a_benchmark_that_does_not_move_has_no_beta(void)
+{
+    double flat[12];
+    for (int t = 0; t < 12; t++) {
+        flat[t] = 1e-4 + t % 2 * 1e-18;
+    }
+    measure_beside(own, flat, 12, 0);
+    CU_ASSERT_TRUE(isnan(out[GW_METRIC_beta]) && isnan(out[GW_METRIC_alpha]));
+    measure_beside(own, flat, 12, .0252);
+    double sharpe = out[GW_METRIC_sharpe];
+    CHECK_CLOSE(out[GW_METRIC_information_ratio], sharpe, 1e-12); /* rf is 1e-4 a bar */
+    measure_beside(own, own, 12, 0);
+    CHECK_CLOSE(out[GW_METRIC_beta], 1, 1e-12);
+    CU_ASSERT_TRUE(isnan(out[GW_METRIC_information_ratio]));
+}
+
+static void one_bar_is_too_few_for_a_benchmark(void)
+{
+    measure_beside(own, other, 1, 0);
+    CU_ASSERT_TRUE(isnan(out[GW_METRIC_beta]) && isnan(out[GW_METRIC_alpha]));
+    CU_ASSERT_TRUE(isnan(out[GW_METRIC_information_ratio]));
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
+        {"takes_off_what_is_free_of_risk", takes_off_what_is_free_of_risk},
+        {"compares_with_a_benchmark", compares_with_a_benchmark},
+        {"a_benchmark_that_does_not_move_has_no_beta",
+         a_benchmark_that_does_not_move_has_no_beta},
+        {"one_bar_is_too_few_for_a_benchmark", one_bar_is_too_few_for_a_benchmark},
         {"agrees_with_published_ratios", agrees_with_published_ratios},
         {"a_loss_on_the_first_bar_is_a_drawdown", a_loss_on_the_first_bar_is_a_drawdown},
         {"pools_with_ddof_0", pools_with_ddof_0},
