@@ -3,7 +3,8 @@
 #include <math.h>
 
 const struct gw_term_info gw_term_info[GW_TERMS] = {
-#define X(name, key, standard, low, high) {key, standard, low, high},
+#define X(name, key, standard, low, high)                                                \
+    {key, standard, low, high, GW_TERM_##name == GW_TERM_stop_bars},
     GW_TERM_LIST(X)
 #undef X
 };
@@ -78,6 +79,9 @@ const char *gw_terms_check(const struct gw_rules *rules,
         *which_out = (enum gw_term)i;
         if (!(x >= gw_term_info[i].low && x <= gw_term_info[i].high)) {
             return "is out of range";
+        }
+        if (gw_term_info[i].whole && x != floor(x)) {
+            return "must be a whole number";
         }
     }
     *which_out = GW_TERM_size;

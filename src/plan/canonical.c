@@ -121,6 +121,16 @@ static void write_axis(struct writer *writer, const struct gw_axis *axis)
     gw_text_append(writer->text, "\n", 1);
 }
 
+/* What the library holds, wherever it lies. */
+static void write_plugin(struct writer *writer)
+{
+    const struct gw_plugin_file *plugin = &writer->experiment->rules.plugin;
+    if (plugin->library != NULL) {
+        gw_text_printf(writer->text, "strategy.plugin=%s\n", plugin->sha256);
+        write_real(writer, "strategy.plugin.timeout", plugin->timeout);
+    }
+}
+
 static void write_strategy(struct writer *writer)
 {
     static const char *const signal[GW_SIGNALS] = {
@@ -138,6 +148,10 @@ static void write_strategy(struct writer *writer)
     }
     write_expression(writer, "strategy.target", experiment->rules.target);
     write_int(writer, "strategy.rebalance", experiment->rules.rebalance);
+    if (experiment->rules.rebalance == GW_EVERY_BARS) {
+        write_int(writer, "strategy.rebalance.every", (int64_t)experiment->rules.every);
+    }
+    write_plugin(writer);
 }
 
 /* 24m is 2y, 70d is 10w. */
@@ -199,6 +213,65 @@ static void write_walk_forward(struct writer *writer)
     }
 }
 
+/* A term that came later is written only where it is not the default; what margin_rate
+ * takes from cash_rate is one. */
+static bool is_standard(const struct gw_rules *rules, enum gw_term term)
+{
+    struct gw_terms terms = rules->terms;
+    enum gw_term like = term == GW_TERM_margin_rate ? GW_TERM_cash_rate : GW_TERMS;
+    double standard =
+        like != GW_TERMS ? *gw_term_at(&terms, like) : gw_term_info[term].standard;
+    int32_t node = like != GW_TERMS ? rules->term[like] : GW_NO_NODE;
+    return rules->term[term] == node &&
+           (node != GW_NO_NODE || *gw_term_at(&terms, term) == standard);
+}
+
+static void write_term(struct writer *writer, enum gw_term term)
+{
+    const char *key =
+        term == GW_TERM_size ? "account.size.amount" : gw_term_info[term].key;
+    const struct gw_rules *rules = &writer->experiment->rules;
+    struct gw_terms terms = rules->terms;
+    if (rules->term[term] == GW_NO_NODE) {
+        write_real(writer, key, *gw_term_at(&terms, term));
+        return;
+    }
+    size_t number = write_node(writer, rules->term[term]);
+    gw_text_printf(writer->text, "%s=node %zu\n", key, number);
+}
+
+static void write_new_terms(struct writer *writer, enum gw_term from, enum gw_term to)
+{
+    for (int i = (int)from; i <= (int)to; i++) {
+        if (i != GW_TERM_commission_bps && i != GW_TERM_slippage_bps &&
+            i != GW_TERM_spread_bps && i != GW_TERM_size &&
+            !is_standard(&writer->experiment->rules, (enum gw_term)i)) {
+            write_term(writer, (enum gw_term)i);
+        }
+    }
+}
+
+static void write_account(struct writer *writer)
+{
+    static const char *const size[] = {"all", "equity", "value", "shares", "volatility"};
+    const struct gw_rules *rules = &writer->experiment->rules;
+    write_real(writer, "account.capital", rules->capital);
+    gw_text_printf(writer->text, "account.mode=%s\naccount.size=%s\naccount.lots=%s\n",
+                   rules->mode == GW_SHARED ? "shared" : "per_asset", size[rules->size],
+                   rules->whole_lots ? "whole" : "fractional");
+    if (rules->size != GW_SIZE_ALL) {
+        write_term(writer, GW_TERM_size);
+    }
+    if (rules->deviation != GW_NO_NODE) {
+        write_expression(writer, "account.size.deviation", rules->deviation);
+    }
+    write_new_terms(writer, GW_TERM_leverage, GW_TERM_margin_rate);
+    if (rules->close_at_end) {
+        gw_text_printf(writer->text, "account.close_at_end=true\n");
+    }
+    write_new_terms(writer, GW_TERM_stop_loss, GW_TERM_stop_bars);
+}
+
 static void write_rules(struct writer *writer)
 {
     const struct gw_rules *rules = &writer->experiment->rules;
@@ -206,12 +279,12 @@ static void write_rules(struct writer *writer)
     write_int(writer, "warmup", rules->warmup);
     write_int(writer, "execution.price", rules->execution.price);
     write_int(writer, "execution.delay", rules->execution.delay);
-    write_real(writer, "costs.commission_bps", rules->terms.commission_bps);
-    write_real(writer, "costs.slippage_bps", rules->terms.slippage_bps);
-    write_real(writer, "costs.spread_bps", rules->terms.spread_bps);
-    write_real(writer, "account.capital", rules->capital);
-    gw_text_printf(writer->text, "account.mode=per_asset\naccount.size=all\n"
-                                 "account.lots=fractional\nsearch=grid\n");
+    write_term(writer, GW_TERM_commission_bps);
+    write_term(writer, GW_TERM_slippage_bps);
+    write_term(writer, GW_TERM_spread_bps);
+    write_new_terms(writer, GW_TERM_commission_fixed, GW_TERM_borrow_rate);
+    write_account(writer);
+    gw_text_printf(writer->text, "search=grid\n");
     if (!walk_forward->present) {
         gw_text_printf(writer->text, "walk_forward=none\n");
         return;
@@ -269,6 +342,9 @@ static void write_output(struct writer *writer)
     gw_text_printf(writer->text, "\noutput.keep=%" PRIu64 "\n", experiment->keep_top);
     write_real(writer, "limits.memory", experiment->memory);
     write_real(writer, "periods", experiment->periods);
+    if (experiment->rules.risk_free != 0) {
+        write_real(writer, "risk_free", experiment->rules.risk_free);
+    }
 }
 
 void gw_experiment_canonical(const struct gw_experiment *experiment, struct gw_text *out)

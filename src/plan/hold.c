@@ -50,3 +50,21 @@ void gw_hold_equity(const struct gw_hold *hold,
     }
     free(close);
 }
+
+void gw_hold_returns(const struct gw_portal *portal, size_t n, size_t T, double *out)
+{
+    const struct gw_listing *listing = gw_portal_listing(portal, n);
+    double *close = gw_calloc(listing->count, sizeof *close), before = NAN;
+    gw_portal_field(
+        portal,
+        (struct gw_view){.asset = n, .field = GW_CLOSE, .from = 0, .to = listing->count},
+        close);
+    memset(out, 0, T * sizeof *out);
+    for (size_t i = 0; i < listing->count; i++) {
+        if (!isnan(close[i])) {
+            out[listing->bar[i]] = isnan(before) ? 0 : close[i] / before - 1;
+            before = close[i];
+        }
+    }
+    free(close);
+}

@@ -23,4 +23,10 @@ void gw_hold_equity(const struct gw_hold *hold,
                     double *equity_out,
                     struct gw_moments *pooled_out);
 
+/**
+ * Returns of one asset at each bar of the panel: its close over the last known one, less
+ * 1; 0 on a bar without a close and on its first one.  Shape  out: [T].
+ */
+void gw_hold_returns(const struct gw_portal *portal, size_t n, size_t T, double *out);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
+#include "keys_print.h"
 #include "length.h"
 #include "node.h"
 
@@ -112,38 +113,6 @@ static enum gw_status refuse_value(const struct reader *reader,
                       node->text);
 }
 
-static void print_bound(struct gw_text *out, enum gw_key_type type, double value)
-{
-    static const char unit[] = "KMGT";
-    char number[32];
-    size_t u = 0;
-    while (type == GW_KEY_BYTES && u < sizeof unit - 1 && value >= 1024 &&
-           fmod(value, 1024) == 0) {
-        value /= 1024;
-        u++;
-    }
-    gw_format_double(value, number, sizeof number);
-    gw_text_printf(out, "%s%.*s", number, u > 0, &unit[u > 0 ? u - 1 : 0]);
-}
-
-/* "from 0 to 10000", "at least 1", "above 0"; nothing where all values fit. */
-static void print_range(struct gw_text *out, const struct gw_key *row)
-{
-    if (row->low == 0 && row->high == 0) {
-        return;
-    }
-    if (row->low == DBL_TRUE_MIN && row->high == INFINITY) {
-        gw_text_printf(out, "above 0");
-        return;
-    }
-    gw_text_printf(out, row->high == INFINITY ? "at least " : "from ");
-    print_bound(out, row->type, row->low);
-    if (row->high != INFINITY) {
-        gw_text_printf(out, " to ");
-        print_bound(out, row->type, row->high);
-    }
-}
-
 static enum gw_status check_range(const struct reader *reader,
                                   const struct gw_key *row,
                                   const struct gw_yaml *node,
@@ -153,7 +122,7 @@ static enum gw_status check_range(const struct reader *reader,
         return GW_OK;
     }
     struct gw_text range = {0};
-    print_range(&range, row);
+    gw_key_range(row, &range);
     enum gw_status status = refuse_value(reader, row, node, range.data);
     gw_text_clear(&range);
     return status;
@@ -194,18 +163,39 @@ static enum gw_status read_int(const struct reader *reader,
     return GW_OK;
 }
 
+bool gw_key_number(const struct gw_yaml *node, double *value_out)
+{
+    return is_plain_number(node) &&
+           gw_parse_double(node->text, strlen(node->text), value_out);
+}
+
 static enum gw_status read_real(const struct reader *reader,
                                 const struct gw_key *row,
                                 const struct gw_yaml *node)
 {
     double value;
-    if (!is_plain_number(node) ||
-        !gw_parse_double(node->text, strlen(node->text), &value)) {
+    if (!gw_key_number(node, &value)) {
         return refuse_value(reader, row, node, "a number");
     }
     GW_TRY(check_range(reader, row, node, value));
     store(reader, row, &value, sizeof value);
     return GW_OK;
+}
+
+/* What is no number is an expression; whoever reads the key compiles it. */
+static enum gw_status read_term(const struct reader *reader,
+                                const struct gw_key *row,
+                                const struct gw_yaml *node)
+{
+    double value;
+    bool text = node->kind == GW_YAML_SCALAR && *node->text != '\0';
+    if (gw_key_number(node, &value)) {
+        return check_range(reader, row, node, value);
+    }
+    if (!text || (!node->quoted && is_octal(node->text))) {
+        return refuse_value(reader, row, node, "a number or an expression");
+    }
+    return gw_yaml_check_cut(node, reader->err);
 }
 
 static enum gw_status read_bytes(const struct reader *reader,
@@ -268,20 +258,6 @@ static enum gw_status read_date(const struct reader *reader,
     return GW_OK;
 }
 
-/* "a", "a or b", "a, b or c" of the choices "a|b|c". */
-static void print_choices(struct gw_text *out, const char *choices, const char *quote)
-{
-    while (*choices != '\0') {
-        size_t length = strcspn(choices, "|");
-        gw_text_printf(out, "%s%.*s%s", quote, (int)length, choices, quote);
-        choices += length;
-        if (*choices == '|') {
-            choices++;
-            gw_text_printf(out, strchr(choices, '|') != NULL ? ", " : " or ");
-        }
-    }
-}
-
 /* Index of a text among the choices "a|b|c", or -1. */
 static int find_choice(const char *choices, const char *text)
 {
@@ -306,7 +282,7 @@ static enum gw_status read_choice(const struct reader *reader,
         return GW_OK;
     }
     struct gw_text what = {0};
-    print_choices(&what, row->choices, "");
+    gw_key_choices(row->choices, "", &what);
     enum gw_status status = refuse_value(reader, row, node, what.data);
     gw_text_clear(&what);
     return status;
@@ -352,24 +328,18 @@ static enum gw_status read_any(const struct reader *reader,
     return GW_OK;
 }
 
-static const struct {
-    enum gw_status (*read)(const struct reader *reader,
-                           const struct gw_key *row,
-                           const struct gw_yaml *node);
-    const char *name;
-} type_table[] = {
-    [GW_KEY_MAP] = {read_map, "map"},
-    [GW_KEY_FREE_MAP] = {read_map, "map of names"},
-    [GW_KEY_LIST] = {read_list, "list"},
-    [GW_KEY_TEXT] = {read_text, "text"},
-    [GW_KEY_EXPRESSION] = {read_text, "expression"},
-    [GW_KEY_DATE] = {read_date, "date"},
-    [GW_KEY_INT] = {read_int, "whole number"},
-    [GW_KEY_REAL] = {read_real, "number"},
-    [GW_KEY_BYTES] = {read_bytes, "bytes"},
-    [GW_KEY_LENGTH] = {read_length, "bars or calendar"},
-    [GW_KEY_CHOICE] = {read_choice, "choice"},
-    [GW_KEY_ANY] = {read_any, "see help"},
+typedef enum gw_status read_fn(const struct reader *reader,
+                               const struct gw_key *row,
+                               const struct gw_yaml *node);
+
+static read_fn *const read_table[] = {
+    [GW_KEY_MAP] = read_map,         [GW_KEY_FREE_MAP] = read_map,
+    [GW_KEY_LIST] = read_list,       [GW_KEY_TEXT] = read_text,
+    [GW_KEY_EXPRESSION] = read_text, [GW_KEY_DATE] = read_date,
+    [GW_KEY_INT] = read_int,         [GW_KEY_REAL] = read_real,
+    [GW_KEY_BYTES] = read_bytes,     [GW_KEY_LENGTH] = read_length,
+    [GW_KEY_CHOICE] = read_choice,   [GW_KEY_TERM] = read_term,
+    [GW_KEY_ANY] = read_any,
 };
 
 /* What the file says, in its order. */
@@ -382,7 +352,7 @@ read_children(const struct reader *reader, const struct gw_yaml *map, const char
         if (row == NULL) {
             return refuse_unknown(reader, prefix, node);
         }
-        enum gw_status status = type_table[row->type].read(reader, row, node);
+        enum gw_status status = read_table[row->type](reader, row, node);
         if (status == GW_OK && row->type == GW_KEY_MAP) {
             status = read_children(reader, node, row->path);
         }
@@ -417,7 +387,7 @@ static enum gw_status read_standard(const struct reader *reader, const struct gw
     } text = {.from = row->standard};
     const struct gw_yaml node = {
         .kind = GW_YAML_SCALAR, .place = {.file = "default"}, .text = text.to};
-    return type_table[row->type].read(reader, row, &node);
+    return read_table[row->type](reader, row, &node);
 }
 
 /* What the file does not say, in the order of the table. */
@@ -457,28 +427,21 @@ enum gw_status gw_keys_read(const struct gw_schema *schema,
     return read_missing(&reader, root);
 }
 
-static void document_row(const struct gw_key *row, struct gw_text *out)
+const struct gw_key *gw_keys_find(const struct gw_schema *schema, const char *path)
 {
-    gw_text_printf(out, "| `%s` | %s | ", row->path, type_table[row->type].name);
-    if (row->required) {
-        gw_text_printf(out, "required");
-    } else if (row->standard != NULL) {
-        gw_text_printf(out, "`%s`", row->standard);
+    size_t i = 0;
+    while (i < schema->count && strcmp(schema->key[i].path, path) != 0) {
+        i++;
     }
-    gw_text_printf(out, " | ");
-    if (row->choices != NULL) {
-        print_choices(out, row->choices, "`");
-    } else {
-        print_range(out, row);
-    }
-    gw_text_printf(out, " | %s |\n", row->help);
+    assert(i < schema->count);
+    return &schema->key[i];
 }
 
-void gw_keys_document(const struct gw_schema *schema, struct gw_text *out)
+enum gw_status gw_key_check(const struct gw_key *key,
+                            const struct gw_yaml *node,
+                            double value,
+                            struct gw_error *err)
 {
-    gw_text_printf(out, "| key | type | default | values | meaning |\n"
-                        "| --- | --- | --- | --- | --- |\n");
-    for (size_t i = 0; i < schema->count; i++) {
-        document_row(&schema->key[i], out);
-    }
+    const struct reader reader = {.err = err};
+    return check_range(&reader, key, node, value);
 }

@@ -145,6 +145,9 @@ enum gw_status gw_parse_objective(struct gw_parse *parse)
         if (objective->metric == GW_METRICS && is_word(goal->text)) {
             return gw_refuse_metric(goal->text, goal->place, parse->err);
         }
+        if (objective->metric != GW_METRICS) {
+            GW_TRY(gw_check_metric(parse, objective->metric, goal->place));
+        }
     }
     GW_TRY(read_select(parse));
     return read_segment(parse);
@@ -198,6 +201,7 @@ add_operand(const struct source *source, enum gw_metric metric, struct gw_place 
             return GW_OK;
         }
     }
+    GW_TRY(gw_check_metric(source->parse, metric, place));
     if (!is_computed(source->parse->experiment, metric)) {
         return gw_fail_at(source->parse->err, GW_CONFIG, place,
                           "%s needs %s, which is not computed; add %s to metrics",

@@ -6,14 +6,14 @@
 
 /** The simple values of the file, as gw_keys_read stores them. */
 struct gw_record {
-    const char *bundle, *benchmark;
+    const char *bundle, *benchmark, *library, *sha256;
     int32_t from, to;
-    int prices, rebalance, warmup, price, mode, size, lots, search, window_mode;
+    int prices, warmup, price, mode, lots, close_at_end, search, window_mode;
     int partial, overlap;
     int64_t delay, purge, embargo;
     struct gw_length train, test, step; /* count GW_UNSET where left out */
     struct gw_length validation;
-    double commission_bps, slippage_bps, spread_bps, capital, memory, periods;
+    double capital, memory, periods, risk_free, timeout;
     const char *maximize, *minimize;
     int otherwise, on; /* on GW_UNSET where left out */
 };
@@ -43,6 +43,17 @@ gw_parse_only(struct gw_yaml *root, const char *only, struct gw_error *err) GW_M
 /** strategy.define, constraints, signals and target -> graph and rules. */
 enum gw_status gw_parse_strategy(struct gw_parse *parse) GW_MUST_CHECK;
 
+/** The numbers of costs, account and stops, and account.size -> rules; the graph is
+ * there.
+ */
+enum gw_status gw_parse_terms(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** strategy.plugin -> rules.plugin: the library is found and digested. */
+enum gw_status gw_parse_plugin(struct gw_parse *parse) GW_MUST_CHECK;
+
+/** A path of the experiment file, relative ones from its directory; the caller frees. */
+char *gw_parse_path(const char *file, const char *path);
+
 /** walk_forward. */
 enum gw_status gw_parse_walk_forward(struct gw_parse *parse) GW_MUST_CHECK;
 
@@ -55,6 +66,11 @@ enum gw_status gw_parse_expressions(struct gw_parse *parse) GW_MUST_CHECK;
 /** Fail unless a node is one text, as an expression is. */
 enum gw_status gw_parse_scalar(const struct gw_yaml *node,
                                struct gw_error *err) GW_MUST_CHECK;
+
+/** Fail when a metric needs a benchmark and there is none. */
+enum gw_status gw_check_metric(const struct gw_parse *parse,
+                               enum gw_metric metric,
+                               struct gw_place place) GW_MUST_CHECK;
 
 /** Fail with "unknown metric 'sharp'; did you mean 'sharpe'?". */
 enum gw_status gw_refuse_metric(const char *word,

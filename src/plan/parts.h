@@ -14,6 +14,9 @@ enum gw_status gw_tiling_make(const struct gw_plan *plan,
                               struct gw_tiling *out,
                               struct gw_error *err) GW_MUST_CHECK;
 
+/** Where a term that gw_terms_check refuses stands in the file. */
+struct gw_place gw_term_place(const struct gw_experiment *experiment, enum gw_term term);
+
 /** The largest look-back of the strategy. */
 struct gw_reach {
     size_t bars;
@@ -23,8 +26,8 @@ struct gw_reach {
 
 /**
  * Walk the combinations that the constraints leave (up to GW_EXACT_LIMIT, else the
- * corners of the rectangle). Errors   GW_CONFIG: a number argument is invalid for one of
- * them.
+ * corners of the rectangle). Errors   GW_CONFIG: a number argument, or a number of costs,
+ * account or stops, is invalid for one of them.
  */
 enum gw_status gw_reach_find(const struct gw_experiment *experiment,
                              const struct gw_space *space,

@@ -4,6 +4,7 @@
 #include "gridwalk/base/text.h"
 #include "gridwalk/base/time.h"
 #include "gridwalk/plan/choose.h"
+#include "hold.h"
 #include "parts.h"
 
 #include <assert.h>
@@ -76,7 +77,10 @@ static enum gw_status bind_benchmark(const struct maker *maker)
     if (n == maker->panel->N) {
         return refuse_asset(maker, benchmark);
     }
+    size_t T = maker->panel->T;
     maker->plan->benchmark = n;
+    maker->plan->benchmark_return = gw_calloc(T, sizeof(double));
+    gw_hold_returns(maker->portal, n, T, maker->plan->benchmark_return);
     return GW_OK;
 }
 
@@ -241,6 +245,8 @@ struct gw_engine_setup gw_plan_setup(const struct gw_plan *plan,
         .asset = plan->asset,
         .assets = plan->assets,
         .periods = plan->periods,
+        .benchmark = plan->benchmark_return,
+        .decider = experiment->decider,
         .lookback = plan->lookback,
     };
     for (size_t i = 0; i < experiment->axes; i++) {
@@ -258,6 +264,7 @@ void gw_plan_free(struct gw_plan *plan)
         return;
     }
     gw_space_clear(&plan->space);
+    free(plan->benchmark_return);
     free(plan->window);
     free(plan->asset);
     free(plan);

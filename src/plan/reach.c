@@ -3,6 +3,7 @@
 
 #include "gridwalk/base/random.h"
 #include "gridwalk/base/text.h"
+#include "gridwalk/engine/decider.h"
 
 #include <math.h>
 
@@ -15,6 +16,7 @@ struct search {
     const struct gw_space *space;
     int32_t node[GW_SIGNALS + 1]; /* [nodes] what the strategy is made of */
     size_t nodes;
+    bool terms;       /* some of them are expressions */
     uint32_t depends; /* parameters below them */
     struct gw_reach *reach;
     struct gw_error *err;
@@ -28,30 +30,93 @@ static void add_node(struct search *search, int32_t node)
     }
 }
 
+static void
+values_of(const struct search *search, uint64_t k, double out[GW_MAX_PARAMETERS])
+{
+    double *value[GW_MAX_PARAMETERS];
+    for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
+        out[a] = 0;
+        value[a] = &out[a];
+    }
+    gw_space_values(search->space, &k, 1, value);
+}
+
+/* A message that names the combination. */
+static enum gw_status
+refuse(const struct search *search, const struct gw_error *found, uint64_t k)
+{
+    struct gw_text combination = {0};
+    gw_space_print(search->space, k, &combination);
+    gw_fail(search->err, found->status, "%s (%s); exclude it with a constraint",
+            found->text, combination.data != NULL ? combination.data : "no parameters");
+    if (search->err != NULL) {
+        search->err->line = found->line;
+        search->err->column = found->column;
+    }
+    gw_text_clear(&combination);
+    return found->status;
+}
+
 static enum gw_status
 refuse_combination(const struct search *search, int32_t node, uint64_t k)
 {
-    double storage[GW_MAX_PARAMETERS], *value[GW_MAX_PARAMETERS];
-    for (size_t a = 0; a < search->space->axes; a++) {
-        value[a] = &storage[a];
-    }
-    gw_space_values(search->space, &k, 1, value);
+    double value[GW_MAX_PARAMETERS];
     struct gw_error found = {.status = GW_OK};
-    struct gw_text combination = {0};
+    values_of(search, k, value);
     enum gw_status status =
-        gw_graph_check_numbers(search->experiment->graph, node, storage, &found);
-    if (status == GW_OK) {
+        gw_graph_check_numbers(search->experiment->graph, node, value, &found);
+    return status == GW_OK ? GW_OK : refuse(search, &found, k);
+}
+
+/* The terms of one combination. */
+static enum gw_status check_terms(const struct search *search, uint64_t k)
+{
+    const struct gw_experiment *experiment = search->experiment;
+    double value[GW_MAX_PARAMETERS];
+    struct gw_error found = {.status = GW_OK};
+    enum gw_term which;
+    values_of(search, k, value);
+    struct gw_terms terms = gw_terms_of(&experiment->rules, experiment->graph, value);
+    const char *wrong = gw_terms_check(&experiment->rules, &terms, &which);
+    if (wrong == NULL) {
         return GW_OK;
     }
-    gw_space_print(search->space, k, &combination);
-    gw_fail(search->err, status, "%s (%s); exclude it with a constraint", found.text,
-            combination.data != NULL ? combination.data : "no parameters");
-    if (search->err != NULL) {
-        search->err->line = found.line;
-        search->err->column = found.column;
+    const struct gw_term_info *info = &gw_term_info[which];
+    struct gw_place place = gw_term_place(experiment, which);
+    double x = *gw_term_at(&terms, which);
+    char number[32], low[32], high[32];
+    gw_format_double(x, number, sizeof number);
+    gw_format_double(info->low, low, sizeof low);
+    gw_format_double(info->high, high, sizeof high);
+    if (!(x >= info->low && x <= info->high)) {
+        gw_fail_at(&found, GW_CONFIG, place, "%s must be from %s to %s, not %s",
+                   info->key, low, high, number);
+    } else {
+        gw_fail_at(&found, GW_CONFIG, place, "%s, here %s, %s", info->key, number, wrong);
     }
-    gw_text_clear(&combination);
-    return status;
+    return refuse(search, &found, k);
+}
+
+/* stdev takes a span of 1 for undefined. */
+static enum gw_status check_span(const struct search *search, uint64_t k)
+{
+    const struct gw_experiment *experiment = search->experiment;
+    double value[GW_MAX_PARAMETERS], span;
+    const double *at[GW_MAX_PARAMETERS];
+    struct gw_error found = {.status = GW_OK};
+    values_of(search, k, value);
+    for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
+        at[a] = &value[a];
+    }
+    gw_graph_numbers(experiment->graph, experiment->span, at, 1, &span);
+    if (span >= 2 && span == floor(span)) {
+        return GW_OK;
+    }
+    char number[32];
+    gw_format_double(span, number, sizeof number);
+    gw_fail_at(&found, GW_CONFIG, experiment->span_place,
+               "account.size: span must be a whole number of at least 2, not %s", number);
+    return refuse(search, &found, k);
 }
 
 static void take_longest(const struct search *search, int32_t node, double bars)
@@ -62,9 +127,24 @@ static void take_longest(const struct search *search, int32_t node, double bars)
     }
 }
 
+/* What a plug-in says about itself. */
+static void ask_decider(const struct search *search, const uint64_t *k, size_t count)
+{
+    const struct gw_decider *decider = search->experiment->decider;
+    double value[GW_MAX_PARAMETERS];
+    for (size_t i = 0; i < count; i++) {
+        values_of(search, k[i], value);
+        size_t bars = decider->lookback(decider->context, value);
+        if (bars > search->reach->bars) {
+            search->reach->bars = bars;
+            search->reach->place = search->experiment->plugin_place;
+        }
+    }
+}
+
 /* Look-backs of combinations k[0..count); an invalid one is refused, or skipped. */
 static enum gw_status
-take_block(const struct search *search, const uint64_t *k, size_t count, bool refuse)
+take_block(const struct search *search, const uint64_t *k, size_t count, bool refuse_any)
 {
     column block[GW_MAX_PARAMETERS], bars;
     double *value[GW_MAX_PARAMETERS];
@@ -75,6 +155,17 @@ take_block(const struct search *search, const uint64_t *k, size_t count, bool re
         value[a] = block[a];
     }
     gw_space_values(search->space, k, count, value);
+    for (size_t i = 0; refuse_any && i < count; i++) {
+        if (search->terms) {
+            GW_TRY(check_terms(search, k[i]));
+        }
+        if (search->experiment->span != GW_NO_NODE) {
+            GW_TRY(check_span(search, k[i]));
+        }
+    }
+    if (search->experiment->decider != NULL) {
+        ask_decider(search, k, count);
+    }
     for (size_t n = 0; n < search->nodes; n++) {
         gw_graph_lookbacks(search->experiment->graph, search->node[n],
                            (const double *const *)value, count, bars);
@@ -82,7 +173,7 @@ take_block(const struct search *search, const uint64_t *k, size_t count, bool re
         for (size_t i = 0; i < count && status == GW_OK; i++) {
             if (!isnan(bars[i])) {
                 take_longest(search, search->node[n], bars[i]);
-            } else if (refuse) {
+            } else if (refuse_any) {
                 status = refuse_combination(search, search->node[n], k[i]);
             }
         }
@@ -183,11 +274,16 @@ enum gw_status gw_reach_find(const struct gw_experiment *experiment,
         .experiment = experiment, .space = space, .reach = out, .err = err};
     *out = (struct gw_reach){.exact = space->total <= GW_EXACT_LIMIT,
                              .place = {.file = experiment->file}};
-    if (rules->has_target) {
-        add_node(&search, rules->target);
+    for (int i = 0; i < GW_TERMS; i++) {
+        search.terms = search.terms || rules->term[i] != GW_NO_NODE;
     }
-    for (size_t s = 0; !rules->has_target && s < GW_SIGNALS; s++) {
+    add_node(&search, rules->target);
+    add_node(&search, rules->deviation);
+    for (size_t s = 0; s < GW_SIGNALS; s++) {
         add_node(&search, rules->signal[s]);
+    }
+    if (experiment->decider != NULL) {
+        search.depends = UINT32_MAX;
     }
     return out->exact ? walk_all(&search) : walk_corners(&search);
 }

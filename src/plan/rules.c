@@ -5,9 +5,25 @@
 
 #include <string.h>
 
-static enum gw_status
-choose_listed(const struct gw_yaml *list, bool chosen[GW_METRICS], struct gw_error *err)
+enum gw_status gw_check_metric(const struct gw_parse *parse,
+                               enum gw_metric metric,
+                               struct gw_place place)
 {
+    const struct gw_metric_info *info = &gw_metric_info[metric];
+    if (info->set != 'K' || parse->experiment->benchmark.name != NULL) {
+        return GW_OK;
+    }
+    return gw_fail_at(parse->err, GW_CONFIG, place,
+                      "the metric %s compares with a benchmark; name an asset in "
+                      "'benchmark:'",
+                      info->name);
+}
+
+static enum gw_status choose_listed(const struct gw_parse *parse,
+                                    const struct gw_yaml *list,
+                                    bool chosen[GW_METRICS])
+{
+    struct gw_error *err = parse->err;
     if (list->count == 0) {
         return gw_fail_at(err, GW_CONFIG, list->place, "metrics is empty");
     }
@@ -26,6 +42,7 @@ choose_listed(const struct gw_yaml *list, bool chosen[GW_METRICS], struct gw_err
             return gw_fail_at(err, GW_CONFIG, node->place, "the metric %s is repeated",
                               node->text);
         }
+        GW_TRY(gw_check_metric(parse, metric, node->place));
         chosen[metric] = true;
     }
     return GW_OK;
@@ -38,12 +55,13 @@ static enum gw_status read_metrics(const struct gw_parse *parse)
     bool chosen[GW_METRICS] = {false};
     bool scalar = node != NULL && node->kind == GW_YAML_SCALAR;
     bool all = scalar && strcmp(node->text, "all") == 0;
+    bool benchmark = experiment->benchmark.name != NULL;
     if (node != NULL && node->kind == GW_YAML_LIST) {
-        GW_TRY(choose_listed(node, chosen, parse->err));
+        GW_TRY(choose_listed(parse, node, chosen));
     } else if (node == NULL || all || (scalar && strcmp(node->text, "basic") == 0)) {
         for (size_t m = 0; m < GW_METRICS; m++) {
             char set = gw_metric_info[m].set;
-            chosen[m] = set == 'B' || (all && set == 'A');
+            chosen[m] = set == 'B' || (all && (set == 'A' || (set == 'K' && benchmark)));
         }
     } else {
         return gw_fail_at(parse->err, GW_CONFIG, node->place,
@@ -95,21 +113,15 @@ enum gw_status gw_parse_rules(struct gw_parse *parse)
                           "price open with delay 0 would fill before the decision; use "
                           "delay 1 or price close");
     }
-    if (record->slippage_bps + record->spread_bps / 2 >= 1e4) {
-        return gw_fail_at(
-            parse->err, GW_CONFIG, gw_yaml_get(parse->root, "costs")->key_place,
-            "slippage_bps + spread_bps / 2 must be below 10000: a sale would "
-            "bring nothing");
-    }
     GW_TRY(gw_parse_walk_forward(parse));
     rules->execution.price = (enum gw_price)record->price;
     rules->execution.delay = (int)record->delay;
-    rules->terms.commission_bps = record->commission_bps;
-    rules->terms.slippage_bps = record->slippage_bps;
-    rules->terms.spread_bps = record->spread_bps;
     rules->capital = record->capital;
+    rules->risk_free = record->risk_free;
+    rules->mode = (enum gw_account_mode)record->mode;
+    rules->whole_lots = record->lots != 0;
+    rules->close_at_end = record->close_at_end != 0;
     rules->basis = (enum gw_basis)record->prices;
-    rules->rebalance = (enum gw_rebalance)record->rebalance;
     if (record->warmup != GW_UNSET) {
         rules->warmup = (enum gw_warmup)record->warmup;
     } else {

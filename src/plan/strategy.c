@@ -73,22 +73,80 @@ static enum gw_status compile_trading(const struct gw_parse *parse)
     const struct gw_yaml *strategy = gw_yaml_get(parse->root, "strategy");
     const struct gw_yaml *signals = gw_yaml_get(strategy, "signals");
     const struct gw_yaml *target = gw_yaml_get(strategy, "target");
-    const struct gw_yaml *rebalance = gw_yaml_get(strategy, "rebalance");
-    if ((signals == NULL) == (target == NULL)) {
-        return gw_fail_at(parse->err, GW_CONFIG,
-                          target != NULL ? target->key_place : strategy->key_place,
-                          "strategy needs signals or target%s",
-                          target != NULL ? ", not both" : "");
-    }
-    if (signals != NULL && rebalance != NULL) {
-        return gw_fail_at(parse->err, GW_CONFIG, rebalance->key_place,
-                          "strategy.rebalance goes with target, not with signals");
-    }
     if (signals != NULL) {
         return compile_signals(parse, signals);
     }
-    rules->has_target = true;
-    return compile(parse, target, number, &rules->target);
+    rules->has_target = target != NULL;
+    return target != NULL ? compile(parse, target, number, &rules->target) : GW_OK;
+}
+
+struct every {
+    int64_t bars;
+};
+static const struct gw_key every_table[] = {
+    {"every", GW_KEY_INT, true, NULL, 1, 1e9, NULL, "bars from one to the next",
+     (int)offsetof(struct every, bars)},
+};
+static const struct gw_schema every_schema = {"strategy.rebalance", every_table, 1};
+
+static enum gw_status read_rebalance(const struct gw_parse *parse,
+                                     const struct gw_yaml *node)
+{
+    static const char *const name[] = {"on_change", "every_bar", "weekly", "monthly",
+                                       "quarterly"};
+    struct gw_rules *rules = &parse->experiment->rules;
+    struct every every = {0};
+    if (node->kind == GW_YAML_MAP) {
+        GW_TRY(gw_keys_read(&every_schema, node, &every, parse->err));
+        rules->rebalance = GW_EVERY_BARS;
+        rules->every = (size_t)every.bars;
+        return GW_OK;
+    }
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+        if (node->kind == GW_YAML_SCALAR && strcmp(node->text, name[i]) == 0) {
+            rules->rebalance = (enum gw_rebalance)i;
+            return GW_OK;
+        }
+    }
+    return gw_fail_at(parse->err, GW_CONFIG, node->place,
+                      "strategy.rebalance must be on_change, every_bar, weekly, monthly, "
+                      "quarterly or {every: k}%s%.60s%s",
+                      node->kind == GW_YAML_SCALAR ? ", not '" : "",
+                      node->kind == GW_YAML_SCALAR ? node->text : "",
+                      node->kind == GW_YAML_SCALAR ? "'" : "");
+}
+
+/* Exactly one kind of strategy, and nothing that only another kind reads. */
+static enum gw_status check_kind(const struct gw_parse *parse)
+{
+    static const char *const name[] = {"signals", "target", "plugin"};
+    const struct gw_yaml *strategy = gw_yaml_get(parse->root, "strategy");
+    const struct gw_yaml *rebalance = gw_yaml_get(strategy, "rebalance");
+    const struct gw_yaml *define = gw_yaml_get(strategy, "define"), *found = NULL;
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+        const struct gw_yaml *node = gw_yaml_get(strategy, name[i]);
+        if (node != NULL && found != NULL) {
+            return gw_fail_at(parse->err, GW_CONFIG, node->key_place,
+                              "strategy needs signals, target or plugin, not %s and %s",
+                              found->key, node->key);
+        }
+        found = node != NULL ? node : found;
+    }
+    if (found == NULL) {
+        return gw_fail_at(parse->err, GW_CONFIG, strategy->key_place,
+                          "strategy needs signals, target or plugin");
+    }
+    if (rebalance != NULL && strcmp(found->key, "target") != 0) {
+        return gw_fail_at(parse->err, GW_CONFIG, rebalance->key_place,
+                          "strategy.rebalance goes with target, not with %s%s",
+                          *found->key == 'p' ? "a " : "", found->key);
+    }
+    if (define != NULL && *found->key == 'p') {
+        return gw_fail_at(parse->err, GW_CONFIG, define->key_place,
+                          "strategy.define is for signals and target; a plugin reads no "
+                          "expressions");
+    }
+    return rebalance != NULL ? read_rebalance(parse, rebalance) : GW_OK;
 }
 
 enum gw_status gw_parse_scalar(const struct gw_yaml *node, struct gw_error *err)
@@ -106,6 +164,10 @@ enum gw_status gw_parse_strategy(struct gw_parse *parse)
 {
     struct gw_experiment *experiment = parse->experiment;
     const struct gw_yaml *define = gw_yaml_find(parse->root, "strategy.define");
+    GW_TRY(check_kind(parse));
+    if (gw_yaml_find(parse->root, "strategy.plugin") != NULL) {
+        GW_TRY(gw_parse_plugin(parse));
+    }
     experiment->graph =
         gw_graph_new(parse->parameter, experiment->axes, gw_field_name, GW_FIELDS);
     for (size_t a = 0; a < experiment->axes; a++) {
@@ -120,5 +182,6 @@ enum gw_status gw_parse_strategy(struct gw_parse *parse)
         GW_TRY(compile_definition(parse, define->item[i]));
     }
     GW_TRY(compile_constraints(parse));
-    return compile_trading(parse);
+    GW_TRY(compile_trading(parse));
+    return gw_parse_terms(parse);
 }

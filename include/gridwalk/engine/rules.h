@@ -75,6 +75,7 @@ enum gw_term {
 struct gw_term_info {
     const char *key;
     double standard, low, high;
+    bool whole;
 };
 extern const struct gw_term_info gw_term_info[GW_TERMS];
 

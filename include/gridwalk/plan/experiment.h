@@ -15,6 +15,8 @@
 
 extern const struct gw_schema gw_experiment_schema;
 
+struct gw_decider;
+
 struct gw_named_place {
     const char *name;
     struct gw_place place;
@@ -38,6 +40,12 @@ struct gw_experiment {
     int32_t *constraint; /* nodes */
     size_t constraints;
     struct gw_rules rules;
+    struct gw_place term_place[GW_TERMS]; /* file NULL: a default */
+    int32_t span;                         /* of account.size, over parameters; or none */
+    struct gw_place span_place;
+    struct gw_place plugin_place;
+    struct gw_decider *decider; /* of strategy.plugin, for plans made afterwards; set and
+                                 * owned by who loads it; NULL: none */
     struct gw_walk_forward walk_forward;
     struct gw_objective objective;
     enum gw_metric metric[GW_METRICS]; /* columns, in the order of the metric list */
@@ -69,8 +77,8 @@ void gw_experiment_free(struct gw_experiment *experiment);
 
 /**
  * Append the canonical form, a line a fact: every key but the bundle with its default, in
- * key-table order (those of walk_forward behind step only where they are not the
- * default), numbers as %.17g. Comments, layout and paths do not enter.
+ * key-table order (those that came later only where they are not the default), numbers as
+ * %.17g, a plug-in as its digest. Comments, layout and paths do not enter.
  */
 void gw_experiment_canonical(const struct gw_experiment *experiment, struct gw_text *out);
 

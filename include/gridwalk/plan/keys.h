@@ -22,7 +22,9 @@ enum gw_key_type {
     GW_KEY_BYTES,  /* double: 256M, 1.5G, 4096 */
     GW_KEY_LENGTH, /* struct gw_length: 500, 2y, 6m, 10w, 21d */
     GW_KEY_CHOICE, /* int: index into choices */
-    GW_KEY_ANY     /* read by its own function */
+    GW_KEY_TERM,   /* a number, an expression over parameters, or the default; read by its
+                    * own function */
+    GW_KEY_ANY     /* read by its own function; its choices are for the docs */
 };
 
 struct gw_key {
@@ -53,6 +55,18 @@ enum gw_status gw_keys_read(const struct gw_schema *schema,
                             const struct gw_yaml *root,
                             void *record,
                             struct gw_error *err) GW_MUST_CHECK;
+
+/** The row of a path, which the schema has. */
+const struct gw_key *gw_keys_find(const struct gw_schema *schema, const char *path);
+
+/** Refuse a value of that row that is out of its range, as gw_keys_read does. */
+enum gw_status gw_key_check(const struct gw_key *key,
+                            const struct gw_yaml *node,
+                            double value,
+                            struct gw_error *err) GW_MUST_CHECK;
+
+/** Whether text is a number as it stands in a file: not quoted, no leading zero. */
+bool gw_key_number(const struct gw_yaml *node, double *value_out);
 
 /** The schema as a Markdown table: key, type, default, range, help. */
 void gw_keys_document(const struct gw_schema *schema, struct gw_text *out);

@@ -32,7 +32,8 @@ struct gw_plan {
     const struct gw_experiment *experiment; /* not owned */
     size_t *asset;                          /* [assets] panel indices, ascending */
     size_t assets;
-    size_t benchmark; /* panel index, SIZE_MAX: none */
+    size_t benchmark;         /* panel index, SIZE_MAX: none */
+    double *benchmark_return; /* [T] at each bar of the calendar; NULL: none */
     struct gw_space space;
     struct gw_window *window; /* [windows] */
     size_t windows;

@@ -111,9 +111,9 @@ static void refuses_what_does_not_go_together(void)
 {
     static const struct fixture_bad bad[] = {
         {FIXTURE_STRATEGY("  rebalance: on_change\n"),
-         "2:1: strategy needs signals or target"},
+         "2:1: strategy needs signals, target or plugin"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET "  signals: {enter_long: close > open}\n"),
-         "3:3: strategy needs signals or target, not both"},
+         "3:3: strategy needs signals, target or plugin, not signals and target"},
         {FIXTURE_STRATEGY("  signals: {}\n"), "3:3: strategy.signals is empty"},
         {FIXTURE_STRATEGY("  signals: {enter_long: close > open}\n  rebalance: "
                           "on_change\n"),
@@ -230,14 +230,14 @@ static void refuses_bad_values(void)
     static const struct fixture_bad bad[] = {
         {"bundle: b\n", " the key 'strategy' is missing (what to trade when, over which "
                         "parameters)"},
-        {FIXTURE_STRATEGY(FIXTURE_TARGET) "account: {mode: shared}\n",
-         "4:17: account.mode must be per_asset, not 'shared'"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "account: {mode: pooled}\n",
+         "4:17: account.mode must be per_asset or shared, not 'pooled'"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "search: {random: 500}\n",
          "4:9: search must be grid, not a map"},
-        {FIXTURE_STRATEGY(FIXTURE_TARGET) "stops: {loss: 0.1}\n",
-         "4:1: unknown key 'stops' in experiment; known are bundle, period, assets, "
-         "prices, benchmark, strategy, warmup, execution, costs, account, search, "
-         "walk_forward, objective, metrics, output, limits, periods"},
+        {FIXTURE_STRATEGY(FIXTURE_TARGET) "universe: top\n",
+         "4:1: unknown key 'universe' in experiment; known are bundle, period, assets, "
+         "prices, benchmark, strategy, warmup, execution, costs, account, stops, search, "
+         "walk_forward, objective, metrics, output, limits, periods, risk_free"},
         {FIXTURE_STRATEGY(FIXTURE_TARGET) "parameters: {a: [1]}\n",
          "4:1: unknown key 'parameters' in experiment; it belongs at "
          "strategy.parameters"},
@@ -366,12 +366,11 @@ static void refuses_bad_overrides(void)
          "mean "
          "'commission_bps'?"},
         {"costs.commission_bps=ten", NULL,
-         "--set costs.commission_bps=ten: costs.commission_bps must be a number, not "
-         "'ten'"},
+         "--set costs.commission_bps=ten: unknown name 'ten'; did you mean 'open'?"},
         {"foo.bar=1", NULL,
          "--set foo.bar=1: unknown key 'foo' in experiment; known are bundle, period, "
-         "assets, prices, benchmark, strategy, warmup, execution, costs, account, "
-         "search, walk_forward, objective, metrics, output, limits, periods"},
+         "assets, prices, benchmark, strategy, warmup, execution, costs, account, stops, "
+         "search, walk_forward, objective, metrics, output, limits, periods, risk_free"},
         {"warmup=", NULL,
          "--set warmup=: warmup must be before, cold, inside_common or inside_own, but "
          "it "
