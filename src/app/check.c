@@ -12,7 +12,7 @@
 static void note(const struct gw_plan *plan, struct gw_text *out)
 {
     const struct gw_rules *rules = &plan->experiment->rules;
-    if (plan->assets > 1) {
+    if (plan->assets > 1 && rules->mode == GW_PER_ASSET) {
         gw_text_printf(out,
                        "note: %zu accounts of %.10g each (account.mode: per_asset)\n",
                        plan->assets, rules->capital);
@@ -35,6 +35,7 @@ static void describe(const struct gw_plan *plan,
     gw_text_printf(out, "bundle      %s: %zu of %zu assets, %s bars\n", bundle,
                    plan->assets, panel->N, bars);
     gw_describe_grid(plan, out);
+    gw_describe_rules(plan, out);
     gw_describe_windows(plan, panel, out);
     gw_describe_choice(plan, out);
     gw_text_printf(out, "work        %s tile%s; results %s (%zu metric%s)\n", tiles,
@@ -70,7 +71,7 @@ static enum gw_status check_plan(const struct gw_experiment *experiment,
     if (status == GW_OK) {
         describe(source.plan, source.panel, source.bundle.data, out);
         note(source.plan, out);
-        gw_warnings(source.plan, source.portal, out);
+        gw_warnings(source.plan, source.panel, source.portal, out);
     }
     gw_source_close(&source);
     return status;

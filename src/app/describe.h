@@ -7,6 +7,10 @@
 /** Append the line of the combinations, and what the constraints leave of them. */
 void gw_describe_grid(const struct gw_plan *plan, struct gw_text *out);
 
+/** Append a line each of strategy, account, costs, rates and stops, where they are not
+ *  the default. */
+void gw_describe_rules(const struct gw_plan *plan, struct gw_text *out);
+
 /** Append the line of what is chosen by, on which segment, and how. */
 void gw_describe_choice(const struct gw_plan *plan, struct gw_text *out);
 

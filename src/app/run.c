@@ -77,7 +77,7 @@ static enum gw_status run_job(struct run *run, struct gw_error *err)
     struct gw_text note = {0};
     if (run->leads) {
         gw_summary_announce(&run->job, &note);
-        gw_warnings(run->job.plan, run->job.portal, &note);
+        gw_warnings(run->job.plan, &run->job.panel, run->job.portal, &note);
     }
     GW_TRY(gw_world_agree(run->job.world, say(run, &note, err), err));
     return gw_run_job_compute(&run->job, err);

@@ -1,7 +1,9 @@
 #include "warnings.h"
 
+#include "gridwalk/base/mem.h"
 #include "gridwalk/plan/choose.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_comparison(const struct gw_node *node)
@@ -178,7 +180,79 @@ void gw_warn_plateau(const struct gw_plan *plan, struct gw_text *out)
     }
 }
 
+/* Whether a term is, or may be, something else than 0. */
+static bool is_used(const struct gw_rules *rules, enum gw_term term)
+{
+    struct gw_terms terms = rules->terms;
+    return rules->term[term] != GW_NO_NODE || *gw_term_at(&terms, term) != 0;
+}
+
+static void warn_stops(const struct gw_rules *rules, struct gw_text *out)
+{
+    bool stops = is_used(rules, GW_TERM_stop_loss) ||
+                 is_used(rules, GW_TERM_stop_profit) ||
+                 is_used(rules, GW_TERM_stop_trail) || is_used(rules, GW_TERM_stop_bars);
+    if (stops && rules->execution.delay == 0) {
+        gw_text_printf(out,
+                       "warning: stops come before the decision of their bar: what one "
+                       "closes may be opened again at the same close (execution.delay: "
+                       "0)\n");
+    }
+}
+
+static void warn_leverage(const struct gw_rules *rules, struct gw_text *out)
+{
+    bool signals = !rules->has_target && rules->plugin.library == NULL;
+    bool leverage =
+        rules->term[GW_TERM_leverage] != GW_NO_NODE || rules->terms.leverage != 1;
+    if (leverage && signals && rules->mode == GW_PER_ASSET &&
+        rules->size == GW_SIZE_ALL) {
+        gw_text_printf(out, "warning: account.leverage changes nothing: an entry takes "
+                            "all cash of its account (account.size: all)\n");
+    }
+}
+
+static bool has_volume(const struct gw_portal *portal, size_t n)
+{
+    size_t count = gw_portal_listing(portal, n)->count;
+    double *volume = gw_calloc(count, sizeof *volume);
+    bool any = false;
+    gw_portal_field(
+        portal,
+        (struct gw_view){.asset = n, .field = GW_VOLUME, .raw = true, .to = count},
+        volume);
+    for (size_t i = 0; i < count && !any; i++) {
+        any = volume[i] > 0;
+    }
+    free(volume);
+    return any;
+}
+
+static void warn_volumes(const struct gw_plan *plan,
+                         const struct gw_panel *panel,
+                         const struct gw_portal *portal,
+                         struct gw_text *out)
+{
+    size_t without = 0, first = 0;
+    for (size_t i = plan->assets; i-- > 0;) {
+        if (!has_volume(portal, plan->asset[i])) {
+            first = plan->asset[i];
+            without++;
+        }
+    }
+    if (without > 0) {
+        gw_text_printf(out, "warning: costs.volume_limit lets nothing fill of %s",
+                       panel->asset[first].symbol);
+        if (without > 1) {
+            gw_text_printf(out, " and %zu more", without - 1);
+        }
+        gw_text_printf(out, ": the bundle has no volume of %s\n",
+                       without > 1 ? "them" : "it");
+    }
+}
+
 void gw_warnings(const struct gw_plan *plan,
+                 const struct gw_panel *panel,
                  const struct gw_portal *portal,
                  struct gw_text *out)
 {
@@ -188,10 +262,16 @@ void gw_warnings(const struct gw_plan *plan,
                        "warning: same_bar_close: orders fill at the close that decided "
                        "them (execution.delay: 0)\n");
     }
-    if (!rules->has_target && rules->signal[GW_ENTER_LONG] == GW_NO_NODE &&
+    warn_stops(rules, out);
+    if (!rules->has_target && rules->plugin.library == NULL &&
+        rules->signal[GW_ENTER_LONG] == GW_NO_NODE &&
         rules->signal[GW_ENTER_SHORT] == GW_NO_NODE) {
         gw_text_printf(out,
                        "warning: nothing can trade: no enter_long and no enter_short\n");
+    }
+    warn_leverage(rules, out);
+    if (is_used(rules, GW_TERM_volume_limit)) {
+        warn_volumes(plan, panel, portal, out);
     }
     gw_warn_windows(plan, out);
     gw_warn_plateau(plan, out);

@@ -6,6 +6,7 @@
 
 /** Append a line "warning: ..." for each. */
 void gw_warnings(const struct gw_plan *plan,
+                 const struct gw_panel *panel,
                  const struct gw_portal *portal,
                  struct gw_text *out);
 

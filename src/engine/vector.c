@@ -60,8 +60,7 @@ struct gw_vector *gw_vector_new(const struct gw_engine_setup *setup)
     slow.columns = vector->columns;
     vector->reference = gw_reference_new(&slow);
     vector->program = program_new(setup->graph, setup->rules, setup->varied);
-    vector->stores = setup->assets > 1 || setup->keep_fills || wanted[GW_METRIC_var_95] ||
-                     wanted[GW_METRIC_cvar_95];
+    vector->stores = gw_stores_equity(setup);
     vector->pools = setup->assets > 1 && wanted[GW_METRIC_pooled_sharpe];
     vector->needs_all = needs_all_sums(wanted);
     make_parts(vector);

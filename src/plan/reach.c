@@ -68,8 +68,7 @@ refuse_combination(const struct search *search, int32_t node, uint64_t k)
     return status == GW_OK ? GW_OK : refuse(search, &found, k);
 }
 
-/* The terms of one combination. */
-static enum gw_status check_terms(const struct search *search, uint64_t k)
+static enum gw_status refuse_terms(const struct search *search, uint64_t k)
 {
     const struct gw_experiment *experiment = search->experiment;
     double value[GW_MAX_PARAMETERS];
@@ -78,9 +77,6 @@ static enum gw_status check_terms(const struct search *search, uint64_t k)
     values_of(search, k, value);
     struct gw_terms terms = gw_terms_of(&experiment->rules, experiment->graph, value);
     const char *wrong = gw_terms_check(&experiment->rules, &terms, &which);
-    if (wrong == NULL) {
-        return GW_OK;
-    }
     const struct gw_term_info *info = &gw_term_info[which];
     struct gw_place place = gw_term_place(experiment, which);
     double x = *gw_term_at(&terms, which);
@@ -92,31 +88,60 @@ static enum gw_status check_terms(const struct search *search, uint64_t k)
         gw_fail_at(&found, GW_CONFIG, place, "%s must be from %s to %s, not %s",
                    info->key, low, high, number);
     } else {
-        gw_fail_at(&found, GW_CONFIG, place, "%s, here %s, %s", info->key, number, wrong);
+        gw_fail_at(&found, GW_CONFIG, place, "%s %s; it is %s", info->key, wrong, number);
     }
     return refuse(search, &found, k);
 }
 
+/* The terms of a block of combinations. */
+static enum gw_status check_terms(const struct search *search,
+                                  const uint64_t *k,
+                                  const double *const *value,
+                                  size_t count)
+{
+    const struct gw_rules *rules = &search->experiment->rules;
+    column term[GW_TERMS];
+    for (int i = 0; i < GW_TERMS; i++) {
+        if (rules->term[i] != GW_NO_NODE) {
+            gw_graph_numbers(search->experiment->graph, rules->term[i], value, count,
+                             term[i]);
+        }
+    }
+    struct gw_terms terms = rules->terms;
+    for (size_t at = 0; at < count; at++) {
+        enum gw_term which;
+        for (int i = 0; i < GW_TERMS; i++) {
+            if (rules->term[i] != GW_NO_NODE) {
+                *gw_term_at(&terms, (enum gw_term)i) = term[i][at];
+            }
+        }
+        if (gw_terms_check(rules, &terms, &which) != NULL) {
+            return refuse_terms(search, k[at]);
+        }
+    }
+    return GW_OK;
+}
+
 /* stdev takes a span of 1 for undefined. */
-static enum gw_status check_span(const struct search *search, uint64_t k)
+static enum gw_status check_spans(const struct search *search,
+                                  const uint64_t *k,
+                                  const double *const *value,
+                                  size_t count)
 {
     const struct gw_experiment *experiment = search->experiment;
-    double value[GW_MAX_PARAMETERS], span;
-    const double *at[GW_MAX_PARAMETERS];
-    struct gw_error found = {.status = GW_OK};
-    values_of(search, k, value);
-    for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
-        at[a] = &value[a];
+    column span;
+    gw_graph_numbers(experiment->graph, experiment->span, value, count, span);
+    for (size_t i = 0; i < count; i++) {
+        if (!(span[i] >= 2 && span[i] == floor(span[i]))) {
+            struct gw_error found = {.status = GW_OK};
+            char number[32];
+            gw_format_double(span[i], number, sizeof number);
+            gw_fail_at(&found, GW_CONFIG, experiment->span_place,
+                       "span must be a whole number of at least 2, not %s", number);
+            return refuse(search, &found, k[i]);
+        }
     }
-    gw_graph_numbers(experiment->graph, experiment->span, at, 1, &span);
-    if (span >= 2 && span == floor(span)) {
-        return GW_OK;
-    }
-    char number[32];
-    gw_format_double(span, number, sizeof number);
-    gw_fail_at(&found, GW_CONFIG, experiment->span_place,
-               "account.size: span must be a whole number of at least 2, not %s", number);
-    return refuse(search, &found, k);
+    return GW_OK;
 }
 
 static void take_longest(const struct search *search, int32_t node, double bars)
@@ -155,13 +180,11 @@ take_block(const struct search *search, const uint64_t *k, size_t count, bool re
         value[a] = block[a];
     }
     gw_space_values(search->space, k, count, value);
-    for (size_t i = 0; refuse_any && i < count; i++) {
-        if (search->terms) {
-            GW_TRY(check_terms(search, k[i]));
-        }
-        if (search->experiment->span != GW_NO_NODE) {
-            GW_TRY(check_span(search, k[i]));
-        }
+    if (refuse_any && search->terms) {
+        GW_TRY(check_terms(search, k, (const double *const *)value, count));
+    }
+    if (refuse_any && search->experiment->span != GW_NO_NODE) {
+        GW_TRY(check_spans(search, k, (const double *const *)value, count));
     }
     if (search->experiment->decider != NULL) {
         ask_decider(search, k, count);

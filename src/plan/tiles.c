@@ -69,16 +69,6 @@ static uint64_t window_bars(const struct gw_plan *plan)
     return most;
 }
 
-static bool keeps_equity(const struct gw_plan *plan)
-{
-    bool quantile = false;
-    for (size_t m = 0; m < plan->experiment->metrics; m++) {
-        enum gw_metric metric = plan->experiment->metric[m];
-        quantile = quantile || metric == GW_METRIC_var_95 || metric == GW_METRIC_cvar_95;
-    }
-    return quantile || plan->assets > 1;
-}
-
 /* How many blocks of that size fit under all bounds: of bars, rows and equity. */
 static uint64_t
 fitting(const struct gw_plan *plan, uint64_t combinations, uint64_t windows)
@@ -89,7 +79,8 @@ fitting(const struct gw_plan *plan, uint64_t combinations, uint64_t windows)
     /* One that alone is too large still makes a tile. */
     uint64_t count = most_bars / plan->assets / combinations / bars;
     count = min_of(count, most_payload / gw_plan_row_bytes(plan) / rows);
-    if (keeps_equity(plan)) {
+    const struct gw_engine_setup setup = gw_plan_setup(plan, NULL);
+    if (gw_stores_equity(&setup)) {
         uint64_t memory = (uint64_t)(plan->experiment->memory / 4);
         count = min_of(count, memory / 8 / combinations / bars);
     }

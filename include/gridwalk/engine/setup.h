@@ -31,6 +31,10 @@ struct gw_engine_setup {
     void *poll_context;
 };
 
+/** Whether the vector engine stores a row's equity, 8 B a bar: several assets or one
+ * account for all, metrics that need its returns one by one, or fills asked for. */
+bool gw_stores_equity(const struct gw_engine_setup *setup);
+
 /** One row's outcome: a value for each metric, NaN when undefined or not wanted. */
 struct gw_row {
     enum gw_row_status status;
