@@ -60,7 +60,16 @@ mistake repeated-key 3 's/^bundle/periods: 252\nperiods: 365\n&/' repeated-key.y
 mistake alias 3 's/fast: \[2, 3\]/fast: \&a [2, 3]/' alias.yaml:4: anchor
 mistake bad-lag 3 's/sma(close, fast)/lag(close, fast - slow)/g' bad-lag.yaml:9: lag 'fast=2'
 
-mistake free-sale 3 's/^bundle/costs: {slippage_bps: 9000, spread_bps: 3000}\n&/' free-sale.yaml:1:1: 'below 10000'
+mistake free-sale 3 's/^bundle/costs: {slippage_bps: 9000, spread_bps: 3000}\n&/' free-sale.yaml:1: slippage_bps 'bring nothing'
+mistake impact-alone 3 's/^bundle/costs: {impact: fast}\n&/' impact-alone.yaml:1:17: volume_limit fast=2
+mistake wide-stop 3 's/^bundle/stops: {loss: fast * 0.1, trail: slow * slow * 2}\n&/' wide-stop.yaml:1:34: stops.trail slow=8
+mistake shared-without-size 3 's/^bundle/account: {mode: shared}\n&/' shared-without-size.yaml:1:11: account.size
+mistake sized-target 3 's/signals:/target: close/; /enter_long/d; /exit_long/d; s/^bundle/account: {size: {equity: 1}}\n&/' \
+    sized-target.yaml:1:11: target
+mistake two-strategies 3 's/signals:/target: close\n  signals:/' two-strategies.yaml:8:3: 'signals and target'
+mistake missing-plugin 3 's/signals:/plugin: {library: nowhere.so}/; /enter_long/d; /exit_long/d' \
+    missing-plugin.yaml:8:21: nowhere.so
+mistake no-benchmark 3 's/^bundle/metrics: [beta]\n&/' no-benchmark.yaml:1:11: beta "'benchmark:'"
 mistake empty-huge-grid 3 's/fast: .*/fast: {from: 1, to: 9000000}/; s/slow: .*/slow: {from: 1, to: 9000000}/; s/- fast < slow/- fast < slow and slow < fast/' \
     empty-huge-grid.yaml:6: samples
 
