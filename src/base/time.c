@@ -112,6 +112,20 @@ int64_t gw_date_add(int32_t days, int64_t months)
     return first + day <= next ? first + day - 1 : next - 1;
 }
 
+int64_t gw_date_month(int32_t days)
+{
+    int64_t year;
+    int month, day;
+    civil_from_days(days, &year, &month, &day);
+    return 12 * year + month - 1;
+}
+
+int64_t gw_date_week(int32_t days)
+{
+    int64_t since = (int64_t)days + 3; /* 1970-01-01 is a Thursday */
+    return (since >= 0 ? since : since - 6) / 7;
+}
+
 double gw_clock(void)
 {
     struct timespec now;

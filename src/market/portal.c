@@ -161,6 +161,11 @@ size_t gw_portal_bars(const struct gw_portal *portal)
     return portal->panel->T;
 }
 
+const int32_t *gw_portal_sessions(const struct gw_portal *portal)
+{
+    return portal->panel->session;
+}
+
 const struct gw_listing *gw_portal_listing(const struct gw_portal *portal, size_t n)
 {
     return &portal->stock[n].listing;

@@ -19,6 +19,11 @@ void gw_date_format(int32_t days, char out[GW_DATE_SIZE]);
  * is shorter, on its last. */
 int64_t gw_date_add(int32_t days, int64_t months);
 
+/** Number of the calendar month a day lies in (12 * year + month - 1), and of its ISO
+ *  week, which begins on a Monday (weeks since that of 1970-01-01). */
+int64_t gw_date_month(int32_t days);
+int64_t gw_date_week(int32_t days);
+
 /** Seconds on a clock that never goes back; for durations only. */
 double gw_clock(void);
 

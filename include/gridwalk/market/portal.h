@@ -37,6 +37,9 @@ void gw_portal_free(struct gw_portal *portal);
 size_t gw_portal_assets(const struct gw_portal *portal);
 size_t gw_portal_bars(const struct gw_portal *portal);
 
+/** The session of each bar, [bars]: days since 1970-01-01, ascending. */
+const int32_t *gw_portal_sessions(const struct gw_portal *portal);
+
 const struct gw_listing *gw_portal_listing(const struct gw_portal *portal, size_t n);
 
 /** First own bar of asset n at or after calendar bar t, as an index into listing->bar;

@@ -48,6 +48,32 @@ static void adds_months(void)
     }
 }
 
+/* ISO weeks: 2009-12-28 (Monday) to 2010-01-03 (Sunday) are one, 2009-W53, though a year
+ * ends in it; 1969-12-29 to 1970-01-04 is week 0. */
+static void knows_weeks_and_months(void)
+{
+    static const struct {
+        const char *day;
+        int week; /* beside that of 2009-12-28 */
+        int month;
+    } expected[] = {
+        {"2009-12-27", -1, 12 * 2009 + 11},    {"2009-12-28", 0, 12 * 2009 + 11},
+        {"2009-12-31", 0, 12 * 2009 + 11},     {"2010-01-03", 0, 12 * 2010},
+        {"2010-01-04", 1, 12 * 2010},          {"1969-12-28", -2088, 12 * 1969 + 11},
+        {"1969-12-29", -2087, 12 * 1969 + 11},
+    };
+    int32_t base, day;
+    gw_date_parse("2009-12-28", 10, &base);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        gw_date_parse(expected[i].day, 10, &day);
+        CU_ASSERT_EQUAL(gw_date_week(day) - gw_date_week(base), expected[i].week);
+        CU_ASSERT_EQUAL(gw_date_month(day), expected[i].month);
+    }
+    CU_ASSERT_EQUAL(gw_date_week(0), 0);
+    CU_ASSERT_EQUAL(gw_date_week(-3), 0);
+    CU_ASSERT_EQUAL(gw_date_week(-4), -1);
+}
+
 static int days_of_month(int year, int month)
 {
     static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -125,6 +151,7 @@ static void stamps_the_time_in_utc(void)
 int main(void)
 {
     static const struct check_test tests[] = {
+        {"knows_weeks_and_months", knows_weeks_and_months},
         {"knows_some_days", knows_some_days},
         {"counts_every_day_of_the_range", counts_every_day_of_the_range},
         {"refuses_what_is_not_a_day", refuses_what_is_not_a_day},
