@@ -5,17 +5,8 @@
 #ifndef GRIDWALK_ENGINE_WALK_H
 #define GRIDWALK_ENGINE_WALK_H
 
-#include "gridwalk/engine/measure.h"
 #include "stage.h"
-
-/** Equity of at most this share of the capital is none. */
-#define NOTHING_LEFT 1e-12
-
-/** Fills of one lane. */
-struct lane_fills {
-    struct gw_fill *fill;
-    size_t count, capacity;
-};
+#include "trade.h"
 
 /** One lane's account in one span. */
 struct lane_account {
