@@ -49,8 +49,8 @@ struct program {
     size_t ops, capacity;
     size_t columns, numbers, crossings;
     size_t chunk;
-    size_t signal[GW_SIGNALS], target; /* operations, SIZE_MAX: none */
-    double *low, *high;                /* [CHUNK + WORD] bounds of a pair's anchor, */
+    size_t signal[GW_SIGNALS], target, deviation; /* operations, SIZE_MAX: none */
+    double *low, *high; /* [CHUNK + WORD] bounds of a pair's anchor, */
     double word_low[CHUNK_WORDS], word_high[CHUNK_WORDS]; /* and of its words */
 };
 

@@ -145,12 +145,15 @@ program_new(const struct gw_graph *graph, const struct gw_rules *rules, uint32_t
     program->lanes = lane_table();
     program->varied = varied;
     program->target = SIZE_MAX;
+    program->deviation = SIZE_MAX;
     for (int s = 0; s < GW_SIGNALS; s++) {
         bool used = !rules->has_target && rules->signal[s] != GW_NO_NODE;
         program->signal[s] = used ? compile(program, rules->signal[s]) : SIZE_MAX;
     }
     if (rules->has_target) {
         program->target = compile(program, rules->target);
+    } else if (rules->size == GW_SIZE_VOLATILITY) {
+        program->deviation = compile(program, rules->deviation);
     }
     allocate(program);
     return program;
@@ -248,4 +251,10 @@ const uint64_t *program_signal(const struct program *program, enum gw_signal sig
 const double *program_weight(const struct program *program, size_t lane)
 {
     return program->op[program->target].value[lane];
+}
+
+const double *program_deviation(const struct program *program, size_t lane)
+{
+    size_t i = program->deviation;
+    return i != SIZE_MAX ? program->op[i].value[lane] : NULL;
 }

@@ -63,4 +63,7 @@ const uint64_t *program_signal(const struct program *program, enum gw_signal sig
 /** The target's column of a lane, of that chunk. 64 bars behind may be read. */
 const double *program_weight(const struct program *program, size_t lane);
 
+/** The same of rules.deviation; NULL when sizes do not go by it. */
+const double *program_deviation(const struct program *program, size_t lane);
+
 #endif

@@ -14,63 +14,6 @@ struct group {
     struct gw_columns_at at[MOST_SEATS]; /* of the columns, by asset */
 };
 
-/* Words of own bars as words of the calendar; as they are where the two agree. */
-static const uint64_t *
-on_calendar(const struct chunk *chunk, const uint64_t *words, uint64_t *room)
-{
-    const uint32_t *bar = chunk->stage->listing->bar;
-    if (words == NULL) {
-        return NULL;
-    }
-    if (chunk->own_bars > 0 && bar[chunk->own] == chunk->bar &&
-        bar[chunk->own + chunk->own_bars - 1] == chunk->bar + chunk->own_bars - 1 &&
-        (chunk->own_bars + WORD - 1) / WORD == chunk->words) {
-        return words;
-    }
-    struct stage_move move = {.own = chunk->own,
-                              .count = chunk->own_bars,
-                              .bar = chunk->bar,
-                              .words = chunk->words};
-    stage_spread(chunk->stage, &move, words, room);
-    return room;
-}
-
-static void
-evaluate_target(struct gw_vector *vector, struct program_run *run, struct chunk *chunk)
-{
-    bool every = vector->setup.rules->rebalance == GW_EVERY_BAR;
-    size_t words = (chunk->own_bars + WORD - 1) / WORD;
-    for (size_t l = 0; l < run->lanes && chunk->own_bars > 0; l++) {
-        const double *weight = program_weight(vector->program, l);
-        vector->lanes->moves(weight, run->weight[l], every, words, vector->moved + l);
-        run->weight[l] = weight[chunk->own_bars - 1];
-    }
-    chunk->moved = on_calendar(chunk, vector->moved, vector->spread[0]);
-}
-
-static void
-evaluate(struct gw_vector *vector, struct program_run *run, struct chunk *chunk)
-{
-    if (chunk->own_bars > 0) {
-        program_evaluate(vector->program, run, chunk->own - chunk->columns_from,
-                         chunk->own_bars);
-        vector->stats.signal_bars += chunk->own_bars * run->lanes;
-    }
-    if (vector->setup.rules->has_target) {
-        evaluate_target(vector, run, chunk);
-        return;
-    }
-    const uint64_t *signal[GW_SIGNALS];
-    for (int s = 0; s < GW_SIGNALS; s++) {
-        signal[s] = on_calendar(chunk, program_signal(vector->program, (enum gw_signal)s),
-                                vector->spread[s]);
-    }
-    chunk->signals = (struct lane_signals){.enter_long = signal[GW_ENTER_LONG],
-                                           .exit_long = signal[GW_EXIT_LONG],
-                                           .enter_short = signal[GW_ENTER_SHORT],
-                                           .exit_short = signal[GW_EXIT_SHORT]};
-}
-
 static const uint64_t *at_word(const uint64_t *words, size_t w)
 {
     return words != NULL ? words + w * GW_LANES : NULL;
@@ -190,7 +133,8 @@ static lane_mark_fn mark_by(const struct gw_vector *vector,
 {
     const struct lane_table *table = vector->lanes;
     const struct gw_rules *rules = vector->setup.rules;
-    bool holds = !rules->has_target && rules->signal[GW_ENTER_SHORT] == GW_NO_NODE &&
+    bool holds = !vector->general && !rules->has_target &&
+                 rules->signal[GW_ENTER_SHORT] == GW_NO_NODE &&
                  stage->first_dividend > stand->end;
     if (vector->stores) {
         return vector->pools ? table->add_and_pool : table->add;
@@ -248,12 +192,16 @@ static void simulate_chunk(struct gw_vector *vector,
         if (bar > place->stand->end || bar + WORD <= place->stand->first) {
             continue;
         }
-        intend(vector, place, chunk, w);
-        if (dense_is_better(vector, place)) {
-            dense_word(vector, place, chunk, bar);
-            continue;
+        if (vector->general) {
+            general_word(vector, place, chunk, w);
+        } else {
+            intend(vector, place, chunk, w);
+            if (dense_is_better(vector, place)) {
+                dense_word(vector, place, chunk, bar);
+                continue;
+            }
+            walk_lanes(vector, place, chunk, bar);
         }
-        walk_lanes(vector, place, chunk, bar);
         if (bar + WORD > place->stand->begin) {
             gauge_word(vector, place, chunk, bar, mark, NULL);
         }
@@ -263,9 +211,12 @@ static void simulate_chunk(struct gw_vector *vector,
 static struct place
 place_of(const struct gw_vector *vector, size_t spans, size_t pack, size_t span, size_t i)
 {
-    size_t at = pack * spans + span;
-    return (struct place){&vector->pack[pack], &vector->stand[at],
-                          &vector->seat[at * vector->seats + i]};
+    size_t at = pack * spans + span, seat = at * vector->seats + i;
+    return (struct place){.pack = &vector->pack[pack],
+                          .stand = &vector->stand[at],
+                          .seat = &vector->seat[seat],
+                          .general =
+                              vector->general ? &vector->general_seat[seat] : NULL};
 }
 
 /* The accounts of one asset before its first bar in a span. */
@@ -302,6 +253,9 @@ static void open_accounts(struct gw_vector *vector,
         seat->forced[l] =
             own < stage->listing->count ? stage->listing->bar[own] : SIZE_MAX - 1;
     }
+    if (vector->general) {
+        general_open(vector, place);
+    }
 }
 
 static void append_fills(struct lane_fills *all, struct lane_fills *more)
@@ -324,6 +278,9 @@ static void close_accounts(struct gw_vector *vector,
     struct stand *stand = place->stand;
     const struct gw_listing *listing = stage->listing;
     struct total *total = vector->stores ? &vector->total[stand - vector->stand] : NULL;
+    if (vector->general) {
+        general_close(vector, place);
+    }
     for (size_t l = 0; l < place->pack->lanes; l++) {
         struct lane_account *account = &place->seat->account[l];
         const struct lane_sums *sums = &place->seat->sums;
@@ -436,7 +393,7 @@ static void simulate_group(struct gw_vector *vector,
             size_t p = i / group->assets, n = i % group->assets;
             struct chunk chunk = chunk_of(vector, group, n, bar, next);
             double begin = gw_clock();
-            evaluate(vector, &vector->pack[p].program[n], &chunk);
+            chunk_evaluate(vector, &vector->pack[p].program[n], &chunk);
             double middle = gw_clock();
             for (size_t s = group->span; s < group->span + group->spans; s++) {
                 struct place place = place_of(vector, work->spans, p, s, n);

@@ -19,6 +19,7 @@ struct place {
     struct pack *pack;
     struct stand *stand;
     struct seat *seat;
+    struct general_seat *general; /* NULL where rules are simple */
 };
 
 /** Bits of the word at bar `word_bar` that are bars [from, to). */
@@ -36,6 +37,11 @@ static inline uint64_t bits_between(size_t word_bar, size_t from, size_t to)
     }
     return bits;
 }
+
+/** chunk.c: evaluate signals or target of one run's lanes into the chunk. */
+void chunk_evaluate(struct gw_vector *vector,
+                    struct program_run *run,
+                    struct chunk *chunk);
 
 /** Mark the span's bars of a word to market by that function: from the accounts, or of
  * `equity`, [WORD][GW_LANES]. */
@@ -55,5 +61,17 @@ void dense_word(struct gw_vector *vector,
                 const struct place *place,
                 const struct chunk *chunk,
                 size_t bar);
+
+/** general.c: accounts of one asset before its first bar in a span. */
+void general_open(struct gw_vector *vector, const struct place *place);
+
+/** The word at `bar`, which is word w of the chunk, from the signals as they are. */
+void general_word(struct gw_vector *vector,
+                  const struct place *place,
+                  const struct chunk *chunk,
+                  size_t w);
+
+/** What the accounts came to, into those of the seat. */
+void general_close(struct gw_vector *vector, const struct place *place);
 
 #endif

@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t stage_bytes(size_t bars)
+size_t stage_bytes(size_t bars, bool general)
 {
     size_t words = bars / WORD + 1;
-    return bars * (3 * sizeof(double) + sizeof(struct lane_step) + sizeof(uint32_t)) +
+    return (general ? 4 * bars * sizeof(double) : 0) +
+           bars * (3 * sizeof(double) + sizeof(struct lane_step) + sizeof(uint32_t)) +
            WORD * (sizeof(double) + sizeof(struct lane_step)) +
            3 * words * sizeof(uint64_t);
 }
 
-struct stage *stage_new(size_t bars)
+struct stage *stage_new(size_t bars, bool general)
 {
     struct stage *stage = gw_calloc(1, sizeof *stage);
     size_t words = bars / WORD + 1;
@@ -27,6 +28,12 @@ struct stage *stage_new(size_t bars)
     stage->own = gw_calloc(words, sizeof(uint64_t));
     stage->fill = gw_calloc(words, sizeof(uint64_t));
     stage->special = gw_calloc(words, sizeof(uint64_t));
+    if (general) {
+        stage->open = gw_calloc(bars, sizeof(double));
+        stage->high = gw_calloc(bars, sizeof(double));
+        stage->low = gw_calloc(bars, sizeof(double));
+        stage->volume = gw_calloc(bars, sizeof(double));
+    }
     return stage;
 }
 
@@ -43,6 +50,10 @@ void stage_free(struct stage *stage)
     free(stage->own);
     free(stage->fill);
     free(stage->special);
+    free(stage->open);
+    free(stage->high);
+    free(stage->low);
+    free(stage->volume);
     free(stage->stretch);
     free(stage);
 }
@@ -113,6 +124,34 @@ static void lay_dividends(struct stage *stage, const struct gw_portal *portal)
     }
 }
 
+/* Numbers of own bars to their places on the calendar; from and out may be the same. */
+static void spread_numbers(const struct stage *stage, const double *from, double *out)
+{
+    const struct gw_listing *listing = stage->listing;
+    size_t i = listing->count;
+    for (size_t t = stage->bars; t-- > 0;) { /* no bar is before its own number */
+        bool own = i > 0 && listing->bar[i - 1] == t;
+        i -= own;
+        out[t] = own ? from[i] : NAN;
+    }
+}
+
+static void lay_candles(struct stage *stage,
+                        const struct gw_portal *portal,
+                        struct gw_columns *columns)
+{
+    const struct gw_view volume = {.asset = stage->asset,
+                                   .field = GW_VOLUME,
+                                   .raw = true,
+                                   .to = stage->listing->count};
+    spread_numbers(stage, gw_columns_field(columns, GW_OPEN), stage->open);
+    spread_numbers(stage, gw_columns_field(columns, GW_HIGH), stage->high);
+    spread_numbers(stage, gw_columns_field(columns, GW_LOW), stage->low);
+    gw_portal_field(portal, volume, stage->volume);
+    spread_numbers(stage, stage->volume, stage->volume);
+    stage->factor = gw_portal_factor(portal, stage->asset);
+}
+
 void stage_set(struct stage *stage,
                const struct gw_engine_setup *setup,
                struct gw_columns *columns,
@@ -132,6 +171,9 @@ void stage_set(struct stage *stage,
     gw_columns_begin(columns, &at);
     const double *close = gw_columns_field(columns, GW_CLOSE);
     lay_prices(stage, setup->rules, gw_columns_field(columns, GW_OPEN), close);
+    if (stage->open != NULL) {
+        lay_candles(stage, setup->portal, columns);
+    }
     find_stretches(stage);
     lay_dividends(stage, setup->portal);
     if (stage->leaves != SIZE_MAX) {

@@ -21,6 +21,10 @@ struct stage {
     uint64_t *own;          /* words: bars that decide */
     uint64_t *fill;         /* words: bars where orders fill */
     uint64_t *special;      /* words: dividends, and the bar of leaving */
+    /* Only for general rules, else NULL; [bars], NaN: missing: */
+    double *open, *high, *low;
+    double *volume;       /* as traded */
+    const double *factor; /* F; NULL: 1 throughout */
     struct stretch *stretch;
     size_t stretches, capacity;
     size_t leaves; /* the bar of leaving, or SIZE_MAX */
@@ -29,9 +33,9 @@ struct stage {
 };
 
 /** Bytes of a stage, but for its stretches. */
-size_t stage_bytes(size_t bars);
+size_t stage_bytes(size_t bars, bool general);
 
-struct stage *stage_new(size_t bars);
+struct stage *stage_new(size_t bars, bool general);
 void stage_free(struct stage *stage);
 
 /** Lay out an asset. */

@@ -54,7 +54,8 @@ enum gw_cause trade_stop_hit(const struct trade_terms *terms,
                              size_t bar,
                              double *price_out)
 {
-    if (bar == position->entry_bar && !position->at_open) {
+    bool early = bar == position->entry_bar && !position->at_open;
+    if (early || position->waiting == TRADE_REST) {
         return GW_BY_ORDER;
     }
     double since = (double)(bar - position->entry_bar), most = terms->terms.stop_bars;

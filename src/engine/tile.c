@@ -115,6 +115,10 @@ static void make_room(struct gw_vector *vector, const struct gw_vector_work *wor
         vector->seat = gw_aligned(seats, sizeof *vector->seat);
         vector->seat_room = seats;
     }
+    if (vector->general) {
+        vector->general_seat = fit(vector->general_seat, &vector->general_room, seats,
+                                   sizeof *vector->general_seat);
+    }
     if (vector->stores && stands > vector->total_room) {
         free(vector->total);
         vector->total = gw_aligned(stands, sizeof *vector->total);
@@ -125,7 +129,7 @@ static void make_room(struct gw_vector *vector, const struct gw_vector_work *wor
         vector->rows = fit(vector->rows, &vector->rows_room, need, sizeof(double));
         memset(vector->rows, 0, need * sizeof(double));
         vector->scratch =
-            fit(vector->scratch, &vector->scratch_room, longest, sizeof(double));
+            fit(vector->scratch, &vector->scratch_room, 2 * longest, sizeof(double));
     }
     if (vector->setup.assets > 1) {
         size_t need = vector->packs * (bars / WORD + work->spans) * GW_LANES;
@@ -242,41 +246,6 @@ pool(const struct gw_vector *vector, const struct result *result, struct gw_tall
     return v > 1e-2 * (square / n) && v > 1e-22;
 }
 
-/* The metrics of one lane; false when the reference engine must make the row. */
-static bool
-measure(const struct gw_vector *vector, const struct result *result, double *metric)
-{
-    const struct lane_sums *sums = result->sums;
-    const struct stand *stand = result->stand;
-    size_t lane = result->lane;
-    const double power[4] = {sums->power[0][lane], sums->power[1][lane],
-                             sums->power[2][lane], sums->power[3][lane]};
-    struct gw_tally tally = {
-        .capital = vector->setup.rules->capital * (double)vector->setup.assets,
-        .periods = vector->setup.periods,
-        .risk_free = vector->setup.rules->risk_free,
-        .final = sums->before[lane],
-        .bars = stand->end - stand->count_from[lane] + 1,
-        .exposed = result->exposed,
-        .gains = sums->gains[lane],
-        .losses = sums->losses[lane],
-        .downside = sums->downside[lane],
-        .deepest = sums->lowest[lane] - 1,
-        .longest = sums->longest[lane],
-        .drawdowns = sums->drawdowns[lane],
-        .equity = sums->equity[lane],
-        .ledger = result->ledger,
-    };
-    if (stand->unsafe[lane] || !(sums->lowest[lane] > NOTHING_UNDER) ||
-        !isfinite(power[0]) || !isfinite(power[1]) ||
-        !gw_shape_of_sums(tally.bars, power, vector->needs_all ? 4 : 2, &tally.shape) ||
-        !pool(vector, result, &tally)) {
-        return false;
-    }
-    gw_metrics(&tally, metric);
-    return true;
-}
-
 /* A lane's stored equity from its first counted bar on, into the scratch. */
 static size_t gather(struct gw_vector *vector, const struct stand *stand, size_t lane)
 {
@@ -305,6 +274,72 @@ static void measure_tail(struct gw_vector *vector,
         before = now;
     }
     gw_measure_tail(vector->scratch, bars, metric);
+}
+
+/* The same as the reference engine measures a row: from its returns, bar by bar. */
+static void measure_row(struct gw_vector *vector,
+                        const struct result *result,
+                        const struct gw_tally *tally,
+                        double *metric)
+{
+    const struct stand *stand = result->stand;
+    const double *benchmark = vector->setup.benchmark;
+    size_t first = stand->count_from[result->lane];
+    double n = (double)stand->pooled[result->lane], sd = tally->pooled_sd;
+    struct gw_record record = {
+        .capital = tally->capital,
+        .periods = tally->periods,
+        .risk_free = vector->setup.rules->risk_free,
+        .equity = vector->scratch,
+        .benchmark = benchmark != NULL ? benchmark + first : NULL,
+        .bars = gather(vector, stand, result->lane),
+        .exposed = tally->exposed,
+        .ledger = tally->ledger,
+        .pooled = {.count = stand->pooled[result->lane],
+                   .mean = tally->pooled_mean,
+                   .squares = sd * sd * n},
+    };
+    record.scratch = vector->scratch + record.bars;
+    gw_measure(&record, vector->setup.wanted, metric);
+}
+
+/* The metrics of one lane; false when the reference engine must make the row. */
+static bool measure(struct gw_vector *vector, const struct result *result, double *metric)
+{
+    const struct lane_sums *sums = result->sums;
+    const struct stand *stand = result->stand;
+    size_t lane = result->lane;
+    const double power[4] = {sums->power[0][lane], sums->power[1][lane],
+                             sums->power[2][lane], sums->power[3][lane]};
+    struct gw_tally tally = {
+        .capital = vector->setup.rules->capital * (double)vector->setup.assets,
+        .periods = vector->setup.periods,
+        .risk_free = vector->setup.rules->risk_free,
+        .final = sums->before[lane],
+        .bars = stand->end - stand->count_from[lane] + 1,
+        .exposed = result->exposed,
+        .gains = sums->gains[lane],
+        .losses = sums->losses[lane],
+        .downside = sums->downside[lane],
+        .deepest = sums->lowest[lane] - 1,
+        .longest = sums->longest[lane],
+        .drawdowns = sums->drawdowns[lane],
+        .equity = sums->equity[lane],
+        .ledger = result->ledger,
+    };
+    if (stand->unsafe[lane] || !(sums->lowest[lane] > NOTHING_UNDER) ||
+        !isfinite(power[0]) || !isfinite(power[1]) ||
+        !gw_shape_of_sums(tally.bars, power, vector->needs_all ? 4 : 2, &tally.shape) ||
+        !pool(vector, result, &tally)) {
+        return false;
+    }
+    if (vector->by_rows) {
+        measure_row(vector, result, &tally, metric);
+    } else {
+        gw_metrics(&tally, metric);
+        measure_tail(vector, stand, lane, metric);
+    }
+    return true;
 }
 
 static void put(struct gw_vector *vector,
@@ -360,7 +395,6 @@ static void put_lane(struct gw_vector *vector,
         put_reference(vector, work, row);
         return;
     }
-    measure_tail(vector, stand, lane, metric);
     if (vector->setup.keep_fills) {
         row->bars = gather(vector, stand, lane);
         row->equity = vector->scratch;

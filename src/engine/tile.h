@@ -21,6 +21,7 @@ struct pack {
     uint8_t lane[GW_LANES];                 /* which of the run's */
     double back[GW_LANES];                  /* look-back of each, in bars */
     struct program_run program[MOST_SEATS]; /* [most_seats] */
+    struct trade_terms *terms;              /* [GW_LANES], for general rules, else NULL */
 };
 
 /** One pack in one span. */
@@ -48,6 +49,12 @@ struct seat {
     struct gw_ledger ledger[GW_LANES];
 };
 
+/** The same by general rules; what seats have besides is kept there. */
+struct general_seat {
+    struct trade_account account[GW_LANES];
+    struct position position[GW_LANES];
+};
+
 /** What a row's accounts come to together, where its equity is stored. */
 struct total {
     struct lane_sums sums;
@@ -68,9 +75,11 @@ struct gw_vector {
     struct program *program;
     size_t most_seats; /* there are stages for */
     size_t seats;      /* assets simulated together now, while equity rows are near */
+    bool general;      /* rules are not simple: general.c instead of walk.c, dense.c */
     struct stage *stage[MOST_SEATS]; /* [most_seats] */
     bool staged;                     /* the one asset there is has been laid out */
-    bool stores; /* equity rows: several assets, quantiles, or asked for */
+    bool stores;                     /* equity rows: gw_stores_equity, or asked for */
+    bool by_rows;                    /* metrics come from these alone */
     bool pools;
     bool needs_all; /* of the sums */
     struct pack *pack;
@@ -79,6 +88,9 @@ struct gw_vector {
     size_t stand_room;
     struct seat *seat; /* [packs][spans][seats] */
     size_t seat_room;
+    struct general_seat *general_seat; /* the same, for general rules */
+    size_t general_room;
+    uint64_t *calendar;  /* words: bars on which a target may decide */
     struct total *total; /* [packs][spans], where equity is stored */
     size_t total_room;
     double *rows;
@@ -160,6 +172,9 @@ static inline void take_turn(const struct gw_vector *vector)
         vector->setup.poll(vector->setup.poll_context);
     }
 }
+
+/** general.c: whether rules are those that walk.c and dense.c know. */
+bool rules_are_simple(const struct gw_rules *rules);
 
 /** tile.c: make stands for the packs, as they are before the first bar. */
 void tile_open(struct gw_vector *vector, const struct gw_vector_work *work);

@@ -41,6 +41,7 @@ static void wait_for(struct position *position, bool waits)
 {
     position->waiting = waits ? TRADE_ORDER : TRADE_NOTHING;
     position->begun = false;
+    position->due = 0;
 }
 
 void trade_intend(struct position *position, int intention, double deviation)
@@ -215,12 +216,8 @@ static struct amount amount_of(const struct trade_terms *terms,
     return out;
 }
 
-static void keep(struct trade_account *account, const struct gw_fill *fill)
+void trade_keep(struct lane_fills *fills, const struct gw_fill *fill)
 {
-    struct lane_fills *fills = account->fills;
-    if (fills == NULL) {
-        return;
-    }
     fills->fill =
         gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
     fills->fill[fills->count++] = *fill;
@@ -253,7 +250,9 @@ static void transfer(struct trade_account *account,
     account->ledger->traded += value;
     position->shares =
         position->shares == -fill->shares ? 0 : position->shares + fill->shares;
-    keep(account, fill);
+    if (account->fills != NULL) {
+        trade_keep(account->fills, fill);
+    }
     if (position->shares == 0) {
         gw_ledger_trade(account->ledger, position->flow, position->entered,
                         (double)(fill->bar - position->entry_bar));
@@ -417,8 +416,11 @@ void trade_stop(const struct trade_terms *terms,
     if (amount.shares > 0) {
         execute(terms, account, position, spot, &amount, &fill);
     }
-    position->begun = false;
-    position->waiting = amount.cut ? TRADE_REST : TRADE_NOTHING;
+    wait_for(position, false);
+    if (amount.cut) {
+        position->waiting = TRADE_REST;
+        position->due = spot->bar + 1;
+    }
 }
 
 /* ---- money without fills ---- */

@@ -31,6 +31,9 @@ struct trade_terms {
     bool accrues;                               /* some rate is set */
 };
 
+/** Write a fill down. */
+void trade_keep(struct lane_fills *fills, const struct gw_fill *fill);
+
 /** Fill in the terms of one combination; false: one is out of its range.
  *  Shape  value: [GW_MAX_PARAMETERS]. */
 bool trade_terms_set(struct trade_terms *terms,
@@ -65,6 +68,7 @@ struct position {
     int barred;           /* target: the side that a stop has closed; 0: none */
     double deviation;     /* sizing by volatility: sd at the decision */
     enum trade_wait waiting;
+    size_t due; /* the first bar that may fill it */
     /* Of the waiting order so far: */
     bool begun, grows;
     int side;
@@ -136,6 +140,12 @@ double trade_scale(struct trade_account *account, double room, double load);
 
 /* ---- fills ---- */
 
+/** Whether an order waits that a bar may fill. */
+static inline bool trade_waits(const struct position *position, size_t bar)
+{
+    return position->waiting != TRADE_NOTHING && bar >= position->due;
+}
+
 /** Reduce towards `wanted`; false: the volume limit has cut it, the order waits. */
 bool trade_reduce(const struct trade_terms *terms,
                   struct trade_account *account,
@@ -171,7 +181,8 @@ void trade_leave(struct trade_account *account,
 
 /* ---- stops ---- */
 
-/** Whether a stop of a position that is held is hit on a bar, and its price P.
+/** Whether a stop of a position that is held is hit on a bar, and its price P; none while
+ *  the rest of one waits.
  * GW_BY_ORDER: none. */
 enum gw_cause trade_stop_hit(const struct trade_terms *terms,
                              const struct position *position,

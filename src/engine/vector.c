@@ -1,3 +1,4 @@
+#include "calendar.h"
 #include "tile.h"
 
 #include "gridwalk/base/mem.h"
@@ -22,10 +23,22 @@ static bool needs_all_sums(const bool *wanted)
     return false;
 }
 
+/* Metrics that no sums of returns alone can tell. */
+static bool measures_by_rows(const struct gw_rules *rules, const bool *wanted)
+{
+    bool by_rows = rules->risk_free != 0;
+    for (int m = 0; m < GW_METRICS; m++) {
+        by_rows |= wanted[m] && gw_metric_info[m].set == 'K';
+    }
+    return by_rows;
+}
+
 /* Assets whose stages take at most half of what grows with a batch. */
 static size_t seats_of(const struct gw_engine_setup *setup)
 {
-    size_t seats = setup->tile_bytes / 2 / stage_bytes(gw_portal_bars(setup->portal));
+    bool general = !rules_are_simple(setup->rules);
+    size_t bytes = stage_bytes(gw_portal_bars(setup->portal), general);
+    size_t seats = setup->tile_bytes / 2 / bytes;
     seats = seats < MOST_SEATS ? seats : MOST_SEATS;
     seats = seats < setup->assets ? seats : setup->assets;
     return seats > 1 ? seats : 1;
@@ -37,7 +50,10 @@ static void make_parts(struct gw_vector *vector)
     vector->most_seats = seats_of(setup);
     vector->seats = vector->most_seats;
     for (size_t n = 0; n < vector->most_seats; n++) {
-        vector->stage[n] = stage_new(gw_portal_bars(setup->portal));
+        vector->stage[n] = stage_new(gw_portal_bars(setup->portal), vector->general);
+    }
+    if (vector->general) {
+        vector->calendar = calendar_new(setup->portal, setup->rules->rebalance);
     }
     for (int s = 0; s < GW_SIGNALS; s++) {
         vector->spread[s] = gw_aligned(CHUNK_WORDS * GW_LANES, sizeof(uint64_t));
@@ -61,8 +77,10 @@ struct gw_vector *gw_vector_new(const struct gw_engine_setup *setup)
     vector->reference = gw_reference_new(&slow);
     vector->program = program_new(setup->graph, setup->rules, setup->varied);
     vector->stores = gw_stores_equity(setup);
+    vector->by_rows = measures_by_rows(setup->rules, wanted);
     vector->pools = setup->assets > 1 && wanted[GW_METRIC_pooled_sharpe];
     vector->needs_all = needs_all_sums(wanted);
+    vector->general = !rules_are_simple(setup->rules);
     make_parts(vector);
     return vector;
 }
@@ -73,6 +91,9 @@ void gw_vector_free(struct gw_vector *vector)
         return;
     }
     size_t seats = vector->most_seats;
+    for (size_t i = 0; i < vector->packs_made; i++) {
+        free(vector->pack[i].terms);
+    }
     for (size_t i = 0; i < vector->packs_made * seats; i++) {
         program_run_clear(&vector->pack[i / seats].program[i % seats]);
     }
@@ -90,6 +111,8 @@ void gw_vector_free(struct gw_vector *vector)
     free(vector->pack);
     free(vector->stand);
     free(vector->seat);
+    free(vector->general_seat);
+    free(vector->calendar);
     free(vector->total);
     free(vector->rows);
     free(vector->exposure);
@@ -126,10 +149,16 @@ look_back(const struct gw_vector *vector, const struct gw_run_lanes *run, double
     for (size_t l = 0; l < run->count; l++) {
         back[l] = 0;
     }
+    bool by_deviation = !rules->has_target && rules->size == GW_SIZE_VOLATILITY;
     for (int s = 0; s <= GW_SIGNALS; s++) {
-        int32_t node = s == GW_SIGNALS ? rules->target : rules->signal[s];
+        int32_t last = rules->has_target ? rules->target
+                       : by_deviation    ? rules->deviation
+                                         : GW_NO_NODE;
+        int32_t signal =
+            s < GW_SIGNALS && !rules->has_target ? rules->signal[s] : GW_NO_NODE;
+        int32_t node = s == GW_SIGNALS ? last : signal;
         double of_node[GW_LANES];
-        if ((s == GW_SIGNALS) != rules->has_target || node == GW_NO_NODE) {
+        if (node == GW_NO_NODE) {
             continue;
         }
         gw_graph_lookbacks(vector->setup.graph, node, value, run->count, of_node);
@@ -145,6 +174,11 @@ struct shape {
     size_t lanes, seats;
 };
 
+static double seat_bytes(const struct gw_vector *vector)
+{
+    return sizeof(struct seat) + (vector->general ? sizeof(struct general_seat) : 0);
+}
+
 /* Bytes of one pack: its stands and its stored equity. */
 static double pack_bytes(const struct gw_vector *vector, const struct shape *shape)
 {
@@ -153,9 +187,10 @@ static double pack_bytes(const struct gw_vector *vector, const struct shape *sha
     size_t words = vector->setup.assets > 1 ? bars / WORD + spans : 0;
     double exposure = (double)(words * GW_LANES * sizeof(uint64_t));
     double total = vector->stores ? sizeof(struct total) : 0;
-    double seats = (double)shape->seats;
-    return rows + exposure + sizeof(struct pack) +
-           (double)spans * (sizeof(struct stand) + total + seats * sizeof(struct seat)) +
+    double seats = (double)shape->seats, seat = seat_bytes(vector);
+    double terms = vector->general ? GW_LANES * sizeof(struct trade_terms) : 0;
+    return rows + exposure + sizeof(struct pack) + terms +
+           (double)spans * (sizeof(struct stand) + total + seats * seat) +
            seats * (double)program_run_bytes(vector->program);
 }
 
@@ -166,7 +201,7 @@ static struct shape shape_of(const struct gw_vector *vector, size_t spans, size_
 {
     struct shape shape = {spans, bars, GW_LANES, vector->most_seats};
     const double most = (double)vector->setup.tile_bytes;
-    const double seat = (double)spans * sizeof(struct seat);
+    const double seat = (double)spans * seat_bytes(vector);
     while (shape.seats > 1 && (double)shape.seats * seat > most / 2) {
         shape.seats--;
     }
@@ -197,6 +232,11 @@ static struct pack *next_pack(struct gw_vector *vector, size_t run)
         for (size_t n = 0; n < vector->most_seats; n++) {
             program_run_init(vector->program, &vector->pack[vector->packs].program[n]);
         }
+        struct trade_terms *terms = NULL;
+        if (vector->general) {
+            terms = gw_calloc(GW_LANES, sizeof *terms);
+        }
+        vector->pack[vector->packs].terms = terms;
     }
     struct pack *pack = &vector->pack[vector->packs++];
     pack->run = run;
@@ -228,6 +268,14 @@ put_failed(struct gw_vector *vector, const struct gw_vector_work *work, struct c
     }
 }
 
+/* The terms of the pack's next lane; false: one is out of its range. */
+static bool
+take_terms(const struct gw_vector *vector, struct pack *pack, const double *value)
+{
+    return !vector->general ||
+           trade_terms_set(&pack->terms[pack->lanes], &vector->setup, value);
+}
+
 /* Add lanes of the cursor's run until pack, run or the room for columns is full. */
 static bool fill_pack(struct gw_vector *vector,
                       const struct gw_vector_work *work,
@@ -240,11 +288,11 @@ static bool fill_pack(struct gw_vector *vector,
     bool full = false;
     look_back(vector, run, back);
     for (; at->lane < run->count && pack->lanes < most && !full; at->lane++) {
-        if (isnan(back[at->lane])) {
+        lane_values(run, at->lane, value);
+        if (isnan(back[at->lane]) || !take_terms(vector, pack, value)) {
             put_failed(vector, work, *at);
             continue;
         }
-        lane_values(run, at->lane, value);
         gw_columns_next(vector->columns, value);
         program_bind(vector->program, pack->program, pack->lanes, vector->columns);
         pack->back[pack->lanes] = back[at->lane];

@@ -1,7 +1,6 @@
 #include "walk.h"
 
 #include "gridwalk/base/math.h"
-#include "gridwalk/base/mem.h"
 
 static const double LEVERAGE = 1;
 
@@ -55,16 +54,13 @@ static void order(struct step *step, double price, double change)
     ledger->orders++;
     ledger->commission += commission;
     ledger->slippage += fabs(p - price) * fabs(change);
-    struct lane_fills *fills = step->account->fills;
-    if (fills != NULL) {
-        fills->fill =
-            gw_grow(fills->fill, &fills->capacity, fills->count + 1, sizeof *fills->fill);
-        fills->fill[fills->count++] = (struct gw_fill){.asset = (uint32_t)step->asset,
-                                                       .cause = GW_BY_ORDER,
-                                                       .bar = step->bar,
-                                                       .shares = change,
-                                                       .price = p,
-                                                       .commission = commission};
+    if (step->account->fills != NULL) {
+        trade_keep(step->account->fills, &(struct gw_fill){.asset = (uint32_t)step->asset,
+                                                           .cause = GW_BY_ORDER,
+                                                           .bar = step->bar,
+                                                           .shares = change,
+                                                           .price = p,
+                                                           .commission = commission});
     }
     transfer(step, change, p, commission);
 }
@@ -179,12 +175,20 @@ static void leave(struct step *step, double price)
     struct lane_account *a = step->account;
     a->waiting = false;
     a->intention = 0;
-    if (a->shares != 0) {
-        transfer(step, -a->shares, price, 0);
+    if (a->shares == 0) {
+        return;
     }
+    if (a->fills != NULL) {
+        trade_keep(a->fills, &(struct gw_fill){.asset = (uint32_t)step->asset,
+                                               .cause = GW_BY_DELISTING,
+                                               .bar = step->bar,
+                                               .shares = -a->shares,
+                                               .price = price});
+    }
+    transfer(step, -a->shares, price, 0);
 }
 
-static void expose(struct lane_account *account, size_t from, size_t to)
+void walk_expose(struct lane_account *account, size_t from, size_t to)
 {
     from = from > account->count_from ? from : account->count_from;
     if (to <= from) {
@@ -256,10 +260,8 @@ pass_bar(struct step *step, const struct walk *walk, const struct walk_word *wor
     }
 }
 
-static void note(struct lane_events *events,
-                 size_t lane,
-                 size_t i,
-                 const struct lane_account *account)
+void walk_note(
+    struct lane_events *events, size_t lane, size_t i, double cash, double shares)
 {
     if (events->bar[lane] == 0) {
         events->count[lane] = 0;
@@ -267,8 +269,8 @@ static void note(struct lane_events *events,
     }
     uint32_t k = events->count[lane]++;
     events->bar[lane] |= UINT64_C(1) << i;
-    events->cash[lane][k] = account->cash;
-    events->shares[lane][k] = account->shares;
+    events->cash[lane][k] = cash;
+    events->shares[lane][k] = shares;
 }
 
 void walk_bar(const struct walk *walk,
@@ -285,7 +287,7 @@ void walk_bar(const struct walk *walk,
     if (!held && account->shares != 0) {
         account->exposed_since = bar;
     } else if (held && account->shares == 0) {
-        expose(account, account->exposed_since, bar);
+        walk_expose(account, account->exposed_since, bar);
     }
 }
 
@@ -310,7 +312,7 @@ void walk_over(const struct walk *walk,
         double cash = account->cash, shares = account->shares;
         walk_bar(walk, word, account, word->bar + i);
         if (account->cash != cash || account->shares != shares) {
-            note(events, lane, i, account);
+            walk_note(events, lane, i, account->cash, account->shares);
         }
         ahead = i + 1 < WORD ? UINT64_MAX << (i + 1) : 0;
     }
@@ -330,6 +332,6 @@ void walk_end(struct lane_account *account, size_t end)
     account->ledger->dropped += account->waiting;
     account->ledger->open_trades += account->shares != 0;
     if (account->shares != 0) {
-        expose(account, account->exposed_since, end + 1);
+        walk_expose(account, account->exposed_since, end + 1);
     }
 }

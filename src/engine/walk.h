@@ -61,6 +61,13 @@ void walk_over(const struct walk *walk,
                struct lane_events *events,
                size_t lane);
 
+/** A position was held at the marks of bars [from, to). */
+void walk_expose(struct lane_account *account, size_t from, size_t to);
+
+/** Note that a lane's account is another from bar `i` of the word on. */
+void walk_note(
+    struct lane_events *events, size_t lane, size_t i, double cash, double shares);
+
 /** Close the books after the span's last bar. */
 void walk_end(struct lane_account *account, size_t end);
 
