@@ -136,7 +136,7 @@ static void write_value(const struct line *line, char out[VALUE_SIZE])
              length < 60 ? "" : "...");
     int64_t whole;
     double real;
-    if ((type == GW_KEY_REAL || type == GW_KEY_BYTES) &&
+    if ((type == GW_KEY_REAL || type == GW_KEY_TERM || type == GW_KEY_BYTES) &&
         gw_parse_double(value, length, &real)) {
         gw_format_double(real, out, VALUE_SIZE);
     } else if (!gw_parse_int(value, length, &whole)) {
