@@ -58,8 +58,12 @@ static bool agrees(struct checker *checker,
 {
     struct gate_difference difference = {.row = 0};
     const struct gw_engine_setup *setup = &checker->subject.setup;
-    const struct gate_scale scale = {setup->rules->capital * (double)setup->assets,
-                                     setup->periods};
+    const struct gw_rules *rules = setup->rules;
+    double accounts = rules->mode == GW_SHARED ? 1 : (double)setup->assets;
+    const struct gate_scale scale = {.capital = rules->capital * accounts,
+                                     .periods = setup->periods,
+                                     .risk_free = rules->risk_free,
+                                     .benchmark = setup->benchmark};
     bool agree = gate_rows_agree(expected, actual, &scale, &difference);
     return judge(checker, agree, what, &difference);
 }
@@ -131,7 +135,8 @@ static bool check_look_ahead(struct checker *checker)
         return true;
     }
     checker->verdict->looked_ahead = true;
-    struct gw_panel *changed = gate_market_change(panel, last, &checker->draw);
+    struct gw_panel *changed =
+        gate_market_change(panel, last, gate_chance(&checker->draw, 0.5), &checker->draw);
     struct gw_portal *portal = gw_portal_new(changed, subject->experiment->rules.basis);
     const struct gate_manner manner = {
         .what = "vectorized engine, the same with another future",

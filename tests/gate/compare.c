@@ -42,30 +42,58 @@ static bool is_count(size_t metric)
     }
 }
 
-/* The returns of a row and what its ratios divide by. */
+/* The returns of a row and what its ratios divide by; of the benchmark's, and of those
+ * less the benchmark's. */
 struct returns {
     double n, mean, sd, downside, losses, year;
+    double bench_mean, bench_sd, active_sd;
 };
+
+/* Mean and standard deviation (ddof 0). */
+struct spread {
+    double mean, sd;
+};
+
+static struct spread spread_of(const double *x, size_t n)
+{
+    struct spread out = {0, 0};
+    for (size_t t = 0; t < n; t++) {
+        out.mean += x[t] / (double)n;
+    }
+    for (size_t t = 0; t < n; t++) {
+        out.sd += (x[t] - out.mean) * (x[t] - out.mean) / (double)n;
+    }
+    out.sd = sqrt(out.sd);
+    return out;
+}
 
 static struct returns returns_of(const struct gate_row *row,
                                  const struct gate_scale *scale)
 {
     struct returns out = {.n = (double)row->bars, .year = sqrt(scale->periods)};
     double *r = gw_calloc(row->bars, sizeof *r), before = scale->capital;
-    double squares = 0, downside = 0;
+    double rf = scale->risk_free / scale->periods, downside = 0;
     for (size_t t = 0; t < row->bars; t++) {
         r[t] = before > 0 ? row->equity[t] / before - 1 : 0;
         before = row->equity[t];
-        out.mean += r[t] / out.n;
-        downside += r[t] < 0 ? r[t] * r[t] : 0;
+        downside += r[t] < rf ? (r[t] - rf) * (r[t] - rf) : 0;
         out.losses -= r[t] < 0 ? r[t] : 0;
     }
-    for (size_t t = 0; t < row->bars; t++) {
-        squares += (r[t] - out.mean) * (r[t] - out.mean);
+    struct spread own = spread_of(r, row->bars);
+    out.mean = own.mean;
+    out.sd = own.sd;
+    out.downside = sqrt(downside / out.n);
+    if (scale->benchmark != NULL) {
+        const double *benchmark = scale->benchmark + row->first;
+        struct spread bench = spread_of(benchmark, row->bars);
+        out.bench_mean = bench.mean - rf;
+        out.bench_sd = bench.sd;
+        for (size_t t = 0; t < row->bars; t++) {
+            r[t] -= benchmark[t];
+        }
+        out.active_sd = spread_of(r, row->bars).sd;
     }
     free(r);
-    out.sd = sqrt(squares / out.n);
-    out.downside = sqrt(downside / out.n);
     return out;
 }
 
@@ -99,6 +127,13 @@ floor_of(size_t metric, const struct gate_row *row, const struct gate_scale *sca
         return ROUNDING * 4 * shift * shift * shift * shift * value / r.sd;
     case GW_METRIC_psr:
         return ROUNDING * sqrt(r.n) * shift / r.sd;
+    case GW_METRIC_beta:
+        return ROUNDING / r.bench_sd;
+    case GW_METRIC_alpha:
+        return ROUNDING * scale->periods * (1 + value) *
+               (1 + fabs(r.bench_mean) / r.bench_sd);
+    case GW_METRIC_information_ratio:
+        return ROUNDING * (r.year + value) / r.active_sd;
     case GW_METRIC_commission:
     case GW_METRIC_slippage:
     case GW_METRIC_borrow:
@@ -140,11 +175,12 @@ fills_agree(const struct gate_row *one, const struct gate_row *other, struct gw_
             !is_close(a->shares, b->shares, 0) || !is_close(a->price, b->price, 0) ||
             !is_close(a->commission, b->commission, 0)) {
             gw_text_printf(out,
-                           "fill %zu: asset %u bar %zu shares %.17g price %.17g "
-                           "commission %.17g, asset %u bar %zu shares %.17g price "
-                           "%.17g commission %.17g",
-                           i, a->asset, a->bar, a->shares, a->price, a->commission,
-                           b->asset, b->bar, b->shares, b->price, b->commission);
+                           "fill %zu: asset %u bar %zu cause %d shares %.17g price %.17g "
+                           "commission %.17g, asset %u bar %zu cause %d shares %.17g "
+                           "price %.17g commission %.17g",
+                           i, a->asset, a->bar, (int)a->cause, a->shares, a->price,
+                           a->commission, b->asset, b->bar, (int)b->cause, b->shares,
+                           b->price, b->commission);
             return false;
         }
     }
@@ -249,7 +285,7 @@ static bool same_fills(const struct gate_row *one, const struct gate_row *other)
     bool same = one->fills == other->fills;
     for (size_t i = 0; i < one->fills && same; i++) {
         const struct gw_fill *a = &one->fill[i], *b = &other->fill[i];
-        same = a->asset == b->asset && a->bar == b->bar &&
+        same = a->asset == b->asset && a->bar == b->bar && a->cause == b->cause &&
                same_number(a->shares, b->shares) && same_number(a->price, b->price) &&
                same_number(a->commission, b->commission);
     }

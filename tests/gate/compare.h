@@ -14,6 +14,8 @@ struct gate_difference {
 /** What the returns are measured by. */
 struct gate_scale {
     double capital, periods; /* of all accounts together; bars a year */
+    double risk_free;        /* yearly */
+    const double *benchmark; /* [T] returns, or NULL */
 };
 
 /**

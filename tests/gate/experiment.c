@@ -91,6 +91,19 @@ static void add_second(struct gate_draw *draw, struct gate_experiment *x)
     }
 }
 
+/* What costs, stops and sizes may be multiples of. */
+static void add_dose(struct gate_draw *draw, struct gate_experiment *x)
+{
+    struct gate_axis *axis = &x->axis[x->axes++];
+    *axis = (struct gate_axis){.word = "dose", .count = 2 + gate_below(draw, 2)};
+    static const double some[][3] = {{0, 1}, {1, 0, 2}, {0.5, 2, 1}, {1, 3, 0.25}};
+    const double *value = some[gate_below(draw, 4)];
+    axis->count = value[2] == 0 ? 2 : axis->count;
+    for (size_t i = 0; i < axis->count; i++) {
+        axis->value[i] = value[i];
+    }
+}
+
 static void make_axes(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
 {
     double u = gate_uniform(draw);
@@ -126,15 +139,6 @@ static void make_axes(struct gate_draw *draw, size_t bars, struct gate_experimen
     } else if (x->axes < 3 && !has_axis(x, "edge") && gate_chance(draw, 0.2)) {
         add_list(draw, x, "edge", 30, 7.5);
     }
-}
-
-static void make_costs(struct gate_draw *draw, struct gate_experiment *x)
-{
-    x->commission = GATE_PICK(draw, double, 0, 0, 10, 37.5, 300);
-    x->slippage = GATE_PICK(draw, double, 0, 0, 2, 50, 900);
-    x->spread = GATE_PICK(draw, double, 0, 0, 4, 25);
-    x->says_costs = gate_chance(draw, 0.2);
-    x->capital = GATE_PICK(draw, double, 0, 0, 1000, 50.5, 1e6);
 }
 
 static void make_period(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
@@ -193,10 +197,25 @@ make_dates(struct gate_draw *draw, size_t first, size_t last, struct gate_experi
     }
 }
 
-/* What else may be said of windows. In the end: the rest of a case is as without. */
-static void
-make_window_keys(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
+static double days_of(char unit)
 {
+    return unit == 'w' ? 7 : 30.4;
+}
+
+/* At least so many bars that length has, somewhat less than on average. */
+static size_t
+least_bars(const struct gate_experiment *x, struct gate_market_size size, size_t length)
+{
+    double bars = 0.8 * (double)length * days_of(x->unit) / size.days;
+    return x->unit == 0 ? length : (size_t)bars;
+}
+
+/* What else may be said of windows. In the end: the rest of a case is as without. */
+static void make_window_keys(struct gate_draw *draw,
+                             struct gate_market_size size,
+                             struct gate_experiment *x)
+{
+    size_t bars = size.bars;
     if (x->train == 0) {
         return;
     }
@@ -211,21 +230,19 @@ make_window_keys(struct gate_draw *draw, size_t bars, struct gate_experiment *x)
         }
     }
     x->mode = GATE_PICK(draw, char *, NULL, "rolling", "anchored");
-    if (bars >= 60 &&
+    if (bars >= 60 && size.days < 5 &&
         gate_chance(draw, 0.3)) { /* of bars, about as many weeks or months */
-        size_t days = GATE_PICK(draw, size_t, 5, 20);
+        x->unit = GATE_PICK(draw, char, 'w', 'm');
         size_t *const length[] = {&x->train, &x->test, &x->step};
-        x->unit = days == 5 ? 'w' : 'm';
         for (size_t i = 0; i < 3; i++) {
-            *length[i] = *length[i] > 0 ? 1 + *length[i] / days : 0;
+            double units = (double)*length[i] * size.days / days_of(x->unit);
+            *length[i] = *length[i] > 0 ? 1 + (size_t)units : 0;
         }
     }
     if (x->test == 0) {
         return;
     }
-    size_t train = x->unit == 'w'   ? 4 * x->train
-                   : x->unit == 'm' ? 18 * x->train
-                                    : x->train;
+    size_t train = least_bars(x, size, x->train);
     x->purge = gate_chance(draw, 0.5) ? gate_below(draw, train / 3 + 1) : 0;
     x->embargo = gate_chance(draw, 0.5) ? gate_below(draw, 9) : 0;
     x->partial = GATE_PICK(draw, char *, NULL, "drop", "keep");
@@ -263,7 +280,9 @@ static void split_dates(struct gate_draw *draw, struct gate_experiment *x)
 }
 
 /* Of what train has, so that as many windows fit. */
-static void make_validation(struct gate_draw *draw, struct gate_experiment *x)
+static void make_validation(struct gate_draw *draw,
+                            struct gate_market_size size,
+                            struct gate_experiment *x)
 {
     bool wanted = gate_chance(draw, 0.45);
     if (!wanted || x->train == 0 || x->test == 0) {
@@ -275,9 +294,7 @@ static void make_validation(struct gate_draw *draw, struct gate_experiment *x)
     }
     x->validation = x->train > 1 ? 1 + gate_below(draw, x->train - 1) : x->unit != 0;
     x->train -= x->train > 1 ? x->validation : 0;
-    size_t bars = smaller(x->train, x->validation) * (x->unit == 'w'   ? 4
-                                                      : x->unit == 'm' ? 18
-                                                                       : 1);
+    size_t bars = least_bars(x, size, smaller(x->train, x->validation));
     x->purge = bars > 0 ? smaller(x->purge, bars - 1) : x->purge;
 }
 
@@ -297,12 +314,11 @@ static void make_outputs(struct gate_draw *draw, struct gate_experiment *x)
     x->keep = GATE_PICK(draw, char *, NULL, NULL, "all", "{top: 2}");
     x->memory = GATE_PICK(draw, char *, NULL, NULL, "1M", "1.5M", "64M");
     x->periods = GATE_PICK(draw, double, 0, 0, 0, 252, 12, 365.25);
-    x->says_account = gate_chance(draw, 0.2);
     x->says_search = gate_chance(draw, 0.2);
 }
 
 /* How windows choose: what it needs is drawn before. */
-static void make_choice(struct gate_draw *draw, size_t assets, struct gate_experiment *x)
+static void make_choice(struct gate_draw *draw, struct gate_experiment *x)
 {
     size_t total = 1;
     for (size_t a = 0; a < x->axes; a++) {
@@ -321,9 +337,27 @@ static void make_choice(struct gate_draw *draw, size_t assets, struct gate_exper
     if ((!all || total > 20000) && x->select != NULL && *x->select == '{') {
         x->select = "{top: 1}";
     }
-    if (x->train > 0 && x->test > 0 && gate_chance(draw, 0.4)) {
+}
+
+/* What some metrics need. */
+static void
+make_benchmark(struct gate_draw *draw, size_t assets, struct gate_experiment *x)
+{
+    if (gate_chance(draw, 0.4)) {
         x->benchmark = 1 + gate_below(draw, assets);
+        return;
     }
+    for (size_t m = 0; m < GW_METRICS; m++) {
+        const struct gw_metric_info *info = &gw_metric_info[m];
+        if (info->set != 'K') {
+            continue;
+        }
+        x->metric[m] = false;
+        if (x->objective != NULL && strcmp(x->objective, info->name) == 0) {
+            x->objective = NULL;
+        }
+    }
+    x->metric[GW_METRIC_trades] = true;
 }
 
 void gate_experiment_make(struct gate_draw *draw,
@@ -331,7 +365,11 @@ void gate_experiment_make(struct gate_draw *draw,
                           struct gate_experiment *out)
 {
     *out = (struct gate_experiment){.target = GATE_NO_TERM};
+    bool rich = gate_chance(draw, 0.6);
     make_axes(draw, size.bars, out);
+    if (rich && out->axes < GATE_MAX_AXES && gate_chance(draw, 0.3)) {
+        add_dose(draw, out);
+    }
     gate_strategy_make(draw, out);
     out->prices = GATE_PICK(draw, char *, NULL, "adjusted", "split", "split");
     out->warmup =
@@ -344,10 +382,11 @@ void gate_experiment_make(struct gate_draw *draw,
     if (gate_chance(draw, 0.25)) {
         out->assets = (uint32_t)gate_between(draw, 1, (1L << size.assets) - 1);
     }
-    make_costs(draw, out);
+    gate_options_make(draw, rich, out);
     make_walk_forward(draw, size.bars, out);
     make_outputs(draw, out);
-    make_window_keys(draw, size.bars, out);
-    make_validation(draw, out);
-    make_choice(draw, size.assets, out);
+    make_window_keys(draw, size, out);
+    make_validation(draw, size, out);
+    make_choice(draw, out);
+    make_benchmark(draw, size.assets, out);
 }

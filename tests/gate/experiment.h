@@ -37,6 +37,13 @@ struct gate_definition {
     int term;
 };
 
+/** A number of costs, account or stops, or an expression over parameters. */
+struct gate_amount {
+    bool said;
+    int formula; /* term + 1; 0: the number */
+    double number;
+};
+
 /** Numbers of 0, texts of NULL and terms of GATE_NO_TERM are keys left out, so that the
  * record zeroed but for the terms is the plainest experiment. */
 struct gate_experiment {
@@ -53,13 +60,16 @@ struct gate_experiment {
     bool no_delay, says_delay;
     size_t from, to; /* bars + 1 */
     uint32_t assets; /* mask */
-    double commission, slippage, spread, capital, periods;
-    bool says_costs;                /* also those of 0 */
-    bool says_account, says_search; /* keys of one choice */
-    size_t train, test, step;       /* train 0: no walk_forward */
-    size_t validation;              /* also of dates: whether there is one */
-    size_t purge, embargo;          /* bars */
-    char unit;                      /* of the lengths: 0 bars, or w or m */
+    double capital, periods;
+    struct gate_amount amount[GW_TERMS], risk_free;
+    const char *account, *lots, *close_at_end;
+    const char *size;        /* all, equity …: its number is amount[GW_TERM_size] */
+    struct gate_amount span; /* of volatility */
+    bool says_search;
+    size_t train, test, step; /* train 0: no walk_forward */
+    size_t validation;        /* also of dates: whether there is one */
+    size_t purge, embargo;    /* bars */
+    char unit;                /* of the lengths: 0 bars, or w or m */
     const char *mode, *partial, *overlap;
     struct gate_dated dated[GATE_MAX_DATED];
     size_t dates; /* windows by their days instead */
@@ -73,6 +83,7 @@ struct gate_experiment {
 /** A market's dims. */
 struct gate_market_size {
     size_t bars, assets;
+    double days; /* from one bar to the next, in the mean */
 };
 
 void gate_experiment_make(struct gate_draw *draw,
@@ -85,7 +96,9 @@ void gate_experiment_print(const struct gate_experiment *experiment,
                            const char *bundle,
                            struct gw_text *out);
 
-/** The parts of gate_experiment_make that write expressions (strategy.c). */
+/** The parts of gate_experiment_make that write expressions (strategy.c), and of costs,
+ * account and stops (options.c): none but the costs in 1/10000 unless `rich`. */
 void gate_strategy_make(struct gate_draw *draw, struct gate_experiment *experiment);
+void gate_options_make(struct gate_draw *draw, bool rich, struct gate_experiment *x);
 
 #endif

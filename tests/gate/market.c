@@ -13,6 +13,8 @@
 struct habit {
     size_t start, end; /* first and last bar */
     double volatility, gaps, no_open, rests, splits, dividends;
+    double reach, no_range, jumps;    /* of highs and lows; of opens */
+    double volume, no_volume, unseen; /* its size; where it is 0, or missing */
 };
 
 static size_t any_length(struct gate_draw *draw)
@@ -50,6 +52,12 @@ static struct habit any_habit(struct gate_draw *draw, size_t T, bool wild, bool 
     habit.rests = GATE_PICK(draw, double, 0, 0, 0.03);
     habit.splits = GATE_PICK(draw, double, 0, 0, 0.02);
     habit.dividends = GATE_PICK(draw, double, 0, 0, 0.04);
+    habit.reach = habit.volatility * GATE_PICK(draw, double, 0, 0.3, 1);
+    habit.no_range = GATE_PICK(draw, double, 0, 0, 0.1);
+    habit.jumps = GATE_PICK(draw, double, 0, 0.05, 0.2);
+    habit.volume = GATE_PICK(draw, double, 40, 1500, 20000);
+    habit.no_volume = GATE_PICK(draw, double, 0, 0.1, 0.3);
+    habit.unseen = GATE_PICK(draw, double, 0, 0, 0.1);
     return habit;
 }
 
@@ -90,12 +98,53 @@ static double cents(double price)
     return fmax(0.05, round(price * 100) / 100);
 }
 
-static void put_bar(struct gw_panel *panel, size_t n, size_t t, double open, double close)
+/* An open, a close, and highs and lows as far away as a factor says. */
+struct bar {
+    double open, close, above, below;
+};
+
+static void put_bar(struct gw_panel *panel, size_t n, size_t t, const struct bar *bar)
 {
-    gw_panel_column(panel, GW_OPEN, n)[t] = open;
-    gw_panel_column(panel, GW_HIGH, n)[t] = fmax(open, close);
-    gw_panel_column(panel, GW_LOW, n)[t] = fmin(open, close);
-    gw_panel_column(panel, GW_CLOSE, n)[t] = close;
+    double high = fmax(bar->open, bar->close), low = fmin(bar->open, bar->close);
+    gw_panel_column(panel, GW_OPEN, n)[t] = bar->open;
+    gw_panel_column(panel, GW_HIGH, n)[t] = cents(high * bar->above);
+    gw_panel_column(panel, GW_LOW, n)[t] = cents(low / bar->below);
+    gw_panel_column(panel, GW_CLOSE, n)[t] = bar->close;
+}
+
+/* What is missing of a bar, and its volume. */
+static void wear_bar(struct gw_panel *panel,
+                     size_t n,
+                     size_t t,
+                     const struct habit *habit,
+                     struct gate_draw *draw)
+{
+    bool none = gate_chance(draw, habit->no_volume);
+    double volume = none ? 0 : (double)gate_below(draw, (size_t)habit->volume);
+    gw_panel_column(panel, GW_VOLUME, n)[t] =
+        gate_chance(draw, habit->unseen) ? NAN : volume;
+    const struct {
+        enum gw_field field;
+        double chance;
+    } part[] = {
+        {GW_OPEN, habit->no_open}, {GW_HIGH, habit->no_range}, {GW_LOW, habit->no_range}};
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+        if (gate_chance(draw, part[i].chance)) {
+            gw_panel_column(panel, part[i].field, n)[t] = NAN;
+        }
+    }
+}
+
+static double any_open(const struct habit *habit, double before, struct gate_draw *draw)
+{
+    double jump = gate_chance(draw, 0.3) ? 0 : habit->volatility / 2 * gate_normal(draw);
+    double size = gate_chance(draw, habit->jumps) ? 6 : 1;
+    return cents(before * gw_exp(size * jump));
+}
+
+static double any_reach(const struct habit *habit, struct gate_draw *draw)
+{
+    return gate_chance(draw, 0.3) ? 1 : gw_exp(habit->reach * fabs(gate_normal(draw)));
 }
 
 static void make_asset(struct gw_panel *panel,
@@ -116,20 +165,17 @@ static void make_asset(struct gw_panel *panel,
             close *= gw_exp(habit->volatility * gate_normal(draw));
         }
         close = cents(close);
-        double jump =
-            gate_chance(draw, 0.3) ? 0 : habit->volatility / 2 * gate_normal(draw);
         bool gap = gate_chance(draw, habit->gaps), whole = gate_chance(draw, 0.5);
         if (gap && whole) {
             continue;
         }
-        put_bar(panel, n, t, cents(before * gw_exp(jump)), close);
-        double volume = gate_chance(draw, 0.1) ? 0 : (double)gate_below(draw, 10000);
-        gw_panel_column(panel, GW_VOLUME, n)[t] = volume;
+        struct bar bar = {any_open(habit, before, draw), close, 1, 1};
+        bar.above = any_reach(habit, draw);
+        bar.below = any_reach(habit, draw);
+        put_bar(panel, n, t, &bar);
+        wear_bar(panel, n, t, habit, draw);
         if (gap) {
             gw_panel_column(panel, GW_CLOSE, n)[t] = NAN;
-        }
-        if (gate_chance(draw, habit->no_open)) {
-            gw_panel_column(panel, GW_OPEN, n)[t] = NAN;
         }
     }
 }
@@ -145,6 +191,33 @@ static void finish_asset(struct gw_panel *panel, size_t n, struct gate_draw *dra
     }
 }
 
+/* The sessions behind bar `last` other: weekdays, with holidays, every day, or
+ * some days, so that a few bars have many weeks, months or quarters. */
+static void draw_sessions(struct gw_panel *panel, size_t last, struct gate_draw *draw)
+{
+    const double holidays = GATE_PICK(draw, double, 0, 0.05, 0.2);
+    size_t kind = gate_below(draw, 5);
+    for (size_t t = last + 1; t < panel->T; t++) {
+        int32_t day = panel->session[t - 1] + 1;
+        if (kind == 0) {
+            day += (int32_t)gate_below(draw, 9);
+        } else if (kind == 1) {
+            day += (int32_t)gate_between(draw, 0, 40);
+        } else {
+            while (kind > 2 && ((day + 3) % 7 >= 5 || gate_chance(draw, holidays))) {
+                day++; /* 1970-01-01 was a Thursday */
+            }
+        }
+        panel->session[t] = day;
+    }
+}
+
+static void make_sessions(struct gw_panel *panel, struct gate_draw *draw)
+{
+    panel->session[0] = 10957 + (int32_t)gate_below(draw, 9000); /* since 2000 */
+    draw_sessions(panel, 0, draw);
+}
+
 struct gw_panel *gate_market_make(struct gate_draw *draw)
 {
     size_t T = any_length(draw);
@@ -154,11 +227,7 @@ struct gw_panel *gate_market_make(struct gate_draw *draw)
     struct gw_panel_dims dims = {.bars = T, .assets = N, .actions = 2 * T * N};
     struct gw_panel *wide = gw_panel_new(&dims);
     wide->actions = 0;
-    int32_t day = 11323; /* 2001-01-01, a Monday */
-    for (size_t t = 0; t < T; t++) {
-        wide->session[t] = day;
-        day += (day + 3) % 7 == 4 ? 3 : 1; /* 1970-01-01 was a Thursday */
-    }
+    make_sessions(wide, draw);
     bool wild = gate_chance(draw, 0.25);
     for (size_t n = 0; n < N; n++) {
         struct habit habit = any_habit(draw, T, wild, n == 0);
@@ -248,17 +317,23 @@ static void renew_bars(
 {
     double level = GATE_PICK(draw, double, 0.05, 1, 100, 10000);
     double gaps = GATE_PICK(draw, double, 0, 0.1, 0.9);
+    const struct habit habit = {.volatility = 0.3,
+                                .reach = GATE_PICK(draw, double, 0, 0.2),
+                                .no_open = 0.05,
+                                .no_range = 0.05,
+                                .volume = 1000,
+                                .no_volume = 0.1,
+                                .unseen = 0.05};
     for (size_t t = from; t <= to; t++) {
-        double open = cents(level * gw_exp(0.3 * gate_normal(draw)));
-        double close = cents(level * gw_exp(0.3 * gate_normal(draw)));
+        struct bar bar = {.open = cents(level * gw_exp(0.3 * gate_normal(draw)))};
+        bar.close = cents(level * gw_exp(0.3 * gate_normal(draw)));
+        bar.above = any_reach(&habit, draw);
+        bar.below = any_reach(&habit, draw);
         if (t < to && gate_chance(draw, gaps)) {
             continue;
         }
-        put_bar(panel, n, t, open, close);
-        gw_panel_column(panel, GW_VOLUME, n)[t] = (double)gate_below(draw, 1000);
-        if (gate_chance(draw, 0.05)) {
-            gw_panel_column(panel, GW_OPEN, n)[t] = NAN;
-        }
+        put_bar(panel, n, t, &bar);
+        wear_bar(panel, n, t, &habit, draw);
         if (t < to && gate_chance(draw, 0.05)) {
             gw_panel_column(panel, GW_CLOSE, n)[t] = NAN;
         }
@@ -339,8 +414,10 @@ static void copy_actions(const struct gw_panel *panel,
     }
 }
 
-struct gw_panel *
-gate_market_change(const struct gw_panel *panel, size_t last, struct gate_draw *draw)
+struct gw_panel *gate_market_change(const struct gw_panel *panel,
+                                    size_t last,
+                                    bool days,
+                                    struct gate_draw *draw)
 {
     size_t later = 2 * panel->N * (panel->T - last);
     struct gw_panel_dims dims = {
@@ -352,6 +429,9 @@ gate_market_change(const struct gw_panel *panel, size_t last, struct gate_draw *
     for (int field = 0; field < GW_FIELDS; field++) {
         memcpy(wide->column[field], panel->column[field],
                panel->N * panel->T * sizeof(double));
+    }
+    if (days) {
+        draw_sessions(wide, last, draw);
     }
     copy_actions(panel, last, draw, wide);
     for (size_t n = 0; n < wide->N; n++) {

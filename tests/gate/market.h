@@ -1,7 +1,8 @@
 /**
- * Random markets: prices in cents, so that ties happen; gaps, missing opens, stretches
- * where nothing moves, corporate actions, listings half-way and delistings; down to one
- * bar.
+ * Random markets: prices in cents, so that ties happen; gaps, missing opens, highs, lows
+ * and volumes, opens far from the close before, stretches where nothing moves, corporate
+ * actions, listings half-way and delistings; weekdays, holidays, or years in some bars;
+ * down to one bar.
  */
 #ifndef GRIDWALK_TESTS_GATE_MARKET_H
 #define GRIDWALK_TESTS_GATE_MARKET_H

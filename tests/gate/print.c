@@ -120,40 +120,88 @@ static void print_assets(const struct gate_experiment *x, struct gw_text *out)
     print_if(out, x->assets != 0, "]\n");
 }
 
-static void print_cost(const struct gate_experiment *x,
-                       const char *key,
-                       double value,
-                       struct gw_text *out)
+static void print_amount(const struct gate_experiment *x,
+                         const struct gate_amount *amount,
+                         struct gw_text *out)
 {
-    if (value > 0 || x->says_costs) {
-        gw_text_printf(out, "  %s: ", key);
-        print_number(out, value);
+    if (amount->formula == 0) {
+        print_number(out, amount->number);
+        return;
+    }
+    gw_text_printf(out, "\"");
+    gate_term_print(&x->terms, amount->formula - 1, out);
+    gw_text_printf(out, "\"");
+}
+
+/* `all`, {equity: 0.3}, {volatility: 0.1, span: 20} */
+static void print_size(const struct gate_experiment *x, struct gw_text *out)
+{
+    if (x->size == NULL || strcmp(x->size, "all") == 0) {
+        print_text(out, "  size", x->size);
+        return;
+    }
+    gw_text_printf(out, "  size: {%s: ", x->size);
+    print_amount(x, &x->amount[GW_TERM_size], out);
+    if (strcmp(x->size, "volatility") == 0) {
+        gw_text_printf(out, ", span: ");
+        print_amount(x, &x->span, out);
+    }
+    gw_text_printf(out, "}\n");
+}
+
+/* The numbers of a map such as "costs". */
+static void
+print_amounts(const struct gate_experiment *x, const char *map, struct gw_text *out)
+{
+    size_t length = strlen(map);
+    for (int i = 0; i < GW_TERMS; i++) {
+        const char *key = gw_term_info[i].key;
+        const struct gate_amount *amount = &x->amount[i];
+        if (!amount->said || i == GW_TERM_size || strncmp(key, map, length) != 0) {
+            continue;
+        }
+        gw_text_printf(out, "  %s: ", key + length + 1);
+        if (i == GW_TERM_volume_limit && amount->formula == 0 && amount->number == 0) {
+            gw_text_printf(out, "none");
+        } else {
+            print_amount(x, amount, out);
+        }
         gw_text_printf(out, "\n");
     }
 }
 
+static void print_map(const char *map, struct gw_text *content, struct gw_text *out)
+{
+    if (content->length > 0) {
+        gw_text_printf(out, "%s:\n%s", map, content->data);
+    }
+    gw_text_clear(content);
+}
+
 static void print_rules(const struct gate_experiment *x, struct gw_text *out)
 {
-    bool costs = x->commission > 0 || x->slippage > 0 || x->spread > 0;
+    struct gw_text costs = {0}, account = {0}, stops = {0};
     print_text(out, "warmup", x->warmup);
     print_if(out, x->price != NULL || x->says_delay, "execution:\n");
     print_text(out, "  price", x->price);
     if (x->no_delay || x->says_delay) {
         gw_text_printf(out, "  delay: %d\n", !x->no_delay);
     }
-    print_if(out, costs || x->says_costs, "costs:\n");
-    print_cost(x, "commission_bps", x->commission, out);
-    print_cost(x, "slippage_bps", x->slippage, out);
-    print_cost(x, "spread_bps", x->spread, out);
-    print_if(out, x->capital > 0 || x->says_account, "account:\n");
+    print_amounts(x, "costs", &costs);
+    print_map("costs", &costs, out);
     if (x->capital > 0) {
-        gw_text_printf(out, "  capital: ");
-        print_number(out, x->capital);
-        gw_text_printf(out, "\n");
+        gw_text_printf(&account, "  capital: ");
+        print_number(&account, x->capital);
+        gw_text_printf(&account, "\n");
     }
-    if (x->says_account) {
-        gw_text_printf(out, "  mode: per_asset\n  size: all\n  lots: fractional\n");
-    }
+    print_text(&account, "  mode", x->account);
+    print_size(x, &account);
+    print_text(&account, "  lots", x->lots);
+    print_text(&account, "  close_at_end", x->close_at_end);
+    print_amounts(x, "account", &account);
+    print_map("account", &account, out);
+    print_amounts(x, "stops", &stops);
+    print_map("stops", &stops, out);
     print_if(out, x->says_search, "search: grid\n");
 }
 
@@ -261,6 +309,11 @@ void gate_experiment_print(const struct gate_experiment *experiment,
     print_assets(x, out);
     if (x->benchmark > 0) {
         gw_text_printf(out, "benchmark: A%zu\n", x->benchmark - 1);
+    }
+    if (x->risk_free.said) {
+        gw_text_printf(out, "risk_free: ");
+        print_amount(x, &x->risk_free, out);
+        gw_text_printf(out, "\n");
     }
     print_strategy(x, out);
     print_rules(x, out);

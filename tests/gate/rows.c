@@ -57,6 +57,15 @@ static void keep_fills(struct gate_row *row, const struct gw_fill *fill, size_t 
     }
 }
 
+static void note_cash(struct gate_row *row, const struct gw_cash *cash, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        row->dividend |= cash[i].kind == GW_CASH_DIVIDEND;
+        row->interest_received |= cash[i].kind == GW_CASH_INTEREST && cash[i].amount > 0;
+        row->interest_paid |= cash[i].kind == GW_CASH_INTEREST && cash[i].amount < 0;
+    }
+}
+
 void gate_rows_by_reference(const struct gate_subject *subject, struct gate_rows *out)
 {
     struct gw_engine_setup setup = keeping_setup(subject, true);
@@ -66,7 +75,7 @@ void gate_rows_by_reference(const struct gate_subject *subject, struct gate_rows
         struct gate_row *row = &out->row[i];
         const struct gw_span *span = &subject->span[i % out->spans];
         struct gw_row made;
-        size_t first = 0, bars = 0, fills = 0;
+        size_t first = 0, bars = 0, fills = 0, moves = 0;
         gw_reference_run(reference, subject->value[i / out->spans], span->begin,
                          span->end, &made);
         row->puts = 1;
@@ -76,6 +85,8 @@ void gate_rows_by_reference(const struct gate_subject *subject, struct gate_rows
         keep_equity(row, equity, first, bars);
         const struct gw_fill *fill = gw_reference_fills(reference, &fills);
         keep_fills(row, fill, fills);
+        const struct gw_cash *cash = gw_reference_cash(reference, &moves);
+        note_cash(row, cash, moves);
     }
     gw_reference_free(reference);
 }

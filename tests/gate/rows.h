@@ -14,6 +14,7 @@ struct gate_row {
     size_t first, bars;
     struct gw_fill *fill; /* [fills] */
     size_t fills;
+    bool interest_received, interest_paid, dividend; /* the reference engine's */
 };
 
 struct gate_rows {

@@ -174,10 +174,10 @@ drop_option(const struct shrinker *shrinker, struct gate_case *candidate, size_t
         void *at;
         size_t size;
     } field[] = {
-        FIELD(commission),  FIELD(slippage),   FIELD(spread),       FIELD(capital),
+        FIELD(account),     FIELD(lots),       FIELD(close_at_end), FIELD(capital),
         FIELD(periods),     FIELD(assets),     FIELD(prices),       FIELD(rebalance),
-        FIELD(no_delay),    FIELD(price),      FIELD(says_delay),   FIELD(says_costs),
-        FIELD(says_search), FIELD(memory),     FIELD(says_account), FIELD(keep),
+        FIELD(no_delay),    FIELD(price),      FIELD(says_delay),   FIELD(risk_free),
+        FIELD(says_search), FIELD(memory),     FIELD(size),         FIELD(keep),
         FIELD(objective),   FIELD(minimize),   FIELD(step),         FIELD(warmup),
         FIELD(definitions), FIELD(validation), FIELD(test),         FIELD(constraints),
         FIELD(dates),       FIELD(unit),       FIELD(purge),        FIELD(embargo),
@@ -194,6 +194,39 @@ drop_option(const struct shrinker *shrinker, struct gate_case *candidate, size_t
         return all ? NO_CHANGE : CHANGED;
     }
     return zero(field[i - 1].at, field[i - 1].size);
+}
+
+/* A number of costs, account or stops to its default, or instead of an expression. */
+static enum way
+drop_amount(const struct shrinker *shrinker, struct gate_case *candidate, size_t i)
+{
+    struct gate_experiment *x = &candidate->experiment;
+    struct gate_amount *amount = i / 2 < GW_TERMS ? &x->amount[i / 2] : &x->span;
+    (void)shrinker;
+    if (i / 2 > GW_TERMS) {
+        return NO_MORE;
+    }
+    return i % 2 == 0 ? zero(amount, sizeof *amount)
+                      : zero(&amount->formula, sizeof amount->formula);
+}
+
+/* Entries of one share, or of a tenth of the equity. */
+static enum way
+drop_size(const struct shrinker *shrinker, struct gate_case *candidate, size_t i)
+{
+    struct gate_experiment *x = &candidate->experiment;
+    const char *size = i == 0 ? "shares" : "equity";
+    struct gate_amount *amount = &x->amount[GW_TERM_size];
+    (void)shrinker;
+    if (i > 1) {
+        return NO_MORE;
+    }
+    if (x->size == NULL || strcmp(x->size, "shares") == 0 || strcmp(x->size, size) == 0) {
+        return NO_CHANGE;
+    }
+    x->size = size;
+    *amount = (struct gate_amount){.said = true, .number = i == 0 ? 1 : 0.1};
+    return CHANGED;
 }
 
 static enum way
@@ -214,7 +247,7 @@ static enum way
 simplify_term(const struct shrinker *shrinker, struct gate_case *candidate, size_t i)
 {
     struct gate_experiment *x = &candidate->experiment;
-    int root[GW_SIGNALS + 1 + GATE_MAX_DEFINITIONS], parts[GATE_MAX_TERMS];
+    int root[GW_SIGNALS + 2 + GATE_MAX_DEFINITIONS + GW_TERMS], parts[GATE_MAX_TERMS];
     size_t roots = 0, part = i / GATE_WAYS;
     (void)shrinker;
     root[roots++] = x->target;
@@ -224,6 +257,10 @@ simplify_term(const struct shrinker *shrinker, struct gate_case *candidate, size
     for (size_t d = 0; d < x->definitions; d++) {
         root[roots++] = x->definition[d].term;
     }
+    for (int term = 0; term < GW_TERMS; term++) {
+        root[roots++] = x->amount[term].formula - 1;
+    }
+    root[roots++] = x->span.formula - 1;
     for (size_t r = 0; r < roots; r++) {
         int count =
             root[r] == GATE_NO_TERM ? 0 : gate_term_parts(&x->terms, root[r], parts);
@@ -264,35 +301,78 @@ static double whole(double price)
     return price > 1 ? round(price) : price;
 }
 
-/* An asset without delisting return; with every open; without ranges and volume; in whole
- * units. */
+/* The ways of calm_prices. */
+enum calm { NO_LOSS, EVERY_OPEN, EVERY_RANGE, NO_RANGE, SOME_VOLUME, WHOLE, CALMS };
+
+static bool calm_bar(struct gw_panel *panel, size_t n, size_t t, enum calm calm)
+{
+    double *open = &gw_panel_column(panel, GW_OPEN, n)[t];
+    double *high = &gw_panel_column(panel, GW_HIGH, n)[t];
+    double *low = &gw_panel_column(panel, GW_LOW, n)[t];
+    double *close = &gw_panel_column(panel, GW_CLOSE, n)[t];
+    bool changed = false;
+    if (calm == WHOLE) {
+        changed |= set(open, whole(*open));
+        changed |= set(high, whole(*high));
+        changed |= set(low, whole(*low));
+        return set(close, whole(*close)) || changed;
+    }
+    if (calm == EVERY_OPEN) {
+        return set(open, *close);
+    }
+    if (!(*close > 0)) {
+        return false;
+    }
+    if (calm == SOME_VOLUME) {
+        return set(&gw_panel_column(panel, GW_VOLUME, n)[t], 1000);
+    }
+    if (calm == NO_RANGE || isnan(*high)) {
+        changed |= set(high, fmax(*open, *close));
+    }
+    if (calm == NO_RANGE || isnan(*low)) {
+        changed |= set(low, fmin(*open, *close));
+    }
+    return changed;
+}
+
+/* An asset without delisting return; with every open; without missing highs and lows, or
+ * none but of open and close; of one volume; in whole units. */
 static enum way
 calm_prices(const struct shrinker *shrinker, struct gate_case *candidate, size_t i)
 {
     struct gw_panel *panel = candidate->panel;
-    size_t n = i / 4;
+    size_t n = i / CALMS;
+    enum calm calm = (enum calm)(i % CALMS);
     bool changed = false;
     (void)shrinker;
     if (n >= panel->N) {
         return NO_MORE;
     }
-    if (i % 4 == 0) {
+    if (calm == NO_LOSS) {
         changed = set(&panel->asset[n].delisting_return, 0);
     }
-    for (size_t t = 0; t < panel->T && i % 4 > 0; t++) {
-        double *open = &gw_panel_column(panel, GW_OPEN, n)[t];
-        double *close = &gw_panel_column(panel, GW_CLOSE, n)[t];
-        if (i % 4 == 1) {
-            changed |= set(open, *close);
-        } else if (i % 4 == 3) {
-            changed |= set(close, whole(*close));
-            changed |= set(open, whole(*open));
-        } else if (*close > 0) {
-            changed |= set(&gw_panel_column(panel, GW_HIGH, n)[t], *close);
-            changed |= set(&gw_panel_column(panel, GW_LOW, n)[t], *close);
-            changed |= set(&gw_panel_column(panel, GW_VOLUME, n)[t], 1);
-        }
+    for (size_t t = 0; t < panel->T && calm != NO_LOSS; t++) {
+        changed |= calm_bar(panel, n, t, calm);
     }
+    return changed ? CHANGED : NO_CHANGE;
+}
+
+/* One session a day. */
+static enum way
+calm_days(const struct shrinker *shrinker, struct gate_case *candidate, size_t i)
+{
+    struct gw_panel *panel = candidate->panel;
+    bool changed = false;
+    (void)shrinker;
+    if (i > 0) {
+        return NO_MORE;
+    }
+    for (size_t t = 1; t < panel->T; t++) {
+        int32_t day = panel->session[t - 1] + 1;
+        changed = changed || panel->session[t] != day;
+        panel->session[t] = day;
+    }
+    gw_panel_set_listing(panel);
     return changed ? CHANGED : NO_CHANGE;
 }
 
@@ -345,8 +425,9 @@ void gate_shrink(struct gate_case *found,
                  struct gate_verdict *verdict)
 {
     static step_fn *const steps[] = {
-        drop_windows, shorten_windows, narrow_axis, drop_asset,    drop_bars,
-        drop_option,  drop_signal,     drop_action, simplify_term, calm_prices};
+        drop_windows, shorten_windows, narrow_axis, drop_asset,  drop_bars,
+        drop_option,  drop_amount,     drop_size,   drop_signal, drop_action,
+        calm_days,    simplify_term,   calm_prices};
     struct shrinker shrinker = {
         .best = found, .verdict = verdict, .isas = isas, .begin = gw_clock()};
     for (bool better = true; better;) {

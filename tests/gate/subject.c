@@ -18,7 +18,10 @@ void gate_case_make(uint64_t seed, uint64_t attempt, struct gate_case *out)
     struct gate_draw draw = {.seed = seed, .stream = 1000 + attempt};
     out->seed = seed;
     out->panel = gate_market_make(&market);
-    struct gate_market_size size = {out->panel->T, out->panel->N};
+    const struct gw_panel *panel = out->panel;
+    double days = (double)(panel->session[panel->T - 1] - panel->session[0]);
+    struct gate_market_size size = {panel->T, panel->N,
+                                    panel->T > 1 ? days / (double)(panel->T - 1) : 1};
     gate_experiment_make(&draw, size, &out->experiment);
 }
 

@@ -1,26 +1,27 @@
 #include "tally.h"
 
+#include "outcome.h"
+
 #include "gridwalk/base/math.h"
 #include "gridwalk/base/mem.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Demands on a full run, in cases of each option. */
-enum {
-    FULL_RUN = 5000,
-    LEAST_CASES = 200,
-    LEAST_LONG_CASES = 20,
-    SOME_CASES = 300,
-    ENOUGH_TRADES = 5
-};
+enum { FULL_RUN = 5000, SOME_CASES = 300, ENOUGH_TRADES = 5 };
+
+/* Demands on a full run: shares of the cases that must have an option, what is rare by
+ * nature, and a number as an expression. */
+static const double LEAST = 1.0 / 30, LEAST_RARE = 1.0 / 300, LEAST_FORMULA = 1.0 / 100;
 static const double LEAST_TRADING = 0.3, MOST_BY_REFERENCE = 0.2;
 
 struct count {
     char *name;
-    uint64_t times, least; /* least of a full run */
+    uint64_t times;
+    double least; /* share of the cases of a full run */
 };
 
 struct gate_tally {
@@ -43,8 +44,7 @@ static struct count *find(struct gate_tally *tally, const char *name)
     tally->cursor = tally->counts + 1;
     tally->count =
         gw_grow(tally->count, &tally->capacity, tally->counts + 1, sizeof *tally->count);
-    tally->count[tally->counts] =
-        (struct count){.name = gw_strdup(name), .least = LEAST_CASES};
+    tally->count[tally->counts] = (struct count){.name = gw_strdup(name), .least = LEAST};
     return &tally->count[tally->counts++];
 }
 
@@ -70,19 +70,65 @@ static const struct gw_yaml *value_at(const struct gw_yaml *node, const char *pa
     return node;
 }
 
-/* Each choice of a key, by what the file says. */
-static void
-note_choices(struct gate_tally *tally, const struct gw_key *key, const char *said)
+/* Whether a choice, `text` or `{key: …}`, is what the file says. */
+static bool is_said(const struct gw_yaml *value, const char *choice)
+{
+    if (value == NULL || *choice != '{') {
+        return value != NULL && value->text != NULL && strcmp(value->text, choice) == 0;
+    }
+    char *key = gw_strndup(choice + 1, strcspn(choice + 1, ":"));
+    bool said = gw_yaml_get(value, key) != NULL;
+    free(key);
+    return said;
+}
+
+static void note_choices(struct gate_tally *tally,
+                         const struct gw_key *key,
+                         const struct gw_yaml *value)
 {
     char *copy = gw_strdup(key->choices), *rest = copy;
     for (char *choice = strtok_r(rest, "|", &rest); choice != NULL;
          choice = strtok_r(NULL, "|", &rest)) {
         struct gw_text text = {0};
         gw_text_printf(&text, "%s %s", key->path, choice);
-        note(tally, "choice", text.data, said != NULL && strcmp(said, choice) == 0);
+        note(tally, "choice", text.data, is_said(value, choice));
         gw_text_clear(&text);
     }
     free(copy);
+}
+
+/* Whether a number is written as an expression; of `size`, one of its map. */
+static bool is_formula(const struct gw_yaml *value)
+{
+    double number;
+    bool formula = false;
+    if (value == NULL) {
+        return false;
+    }
+    if (value->kind == GW_YAML_SCALAR) {
+        return !gw_key_number(value, &number) && strcmp(value->text, "none") != 0 &&
+               strcmp(value->text, "all") != 0;
+    }
+    for (size_t i = 0; i < value->count; i++) {
+        formula = formula || is_formula(value->item[i]);
+    }
+    return formula;
+}
+
+static void
+note_formula(struct gate_tally *tally, const char *path, const struct gw_yaml *value)
+{
+    struct gw_text text = {0};
+    gw_text_printf(&text, "expression %s", path);
+    note(tally, text.data, "", is_formula(value));
+    find(tally, text.data)->least = LEAST_FORMULA;
+    gw_text_clear(&text);
+}
+
+/* Strategies in C are the reference engine's alone. */
+static bool is_for_both(const struct gw_key *key)
+{
+    return strncmp(key->path, "strategy.plugin", strlen("strategy.plugin")) != 0;
 }
 
 static void note_keys(struct gate_tally *tally, const struct gw_yaml *tree)
@@ -90,11 +136,19 @@ static void note_keys(struct gate_tally *tally, const struct gw_yaml *tree)
     for (size_t i = 0; i < gw_experiment_schema.count; i++) {
         const struct gw_key *key = &gw_experiment_schema.key[i];
         const struct gw_yaml *value = value_at(tree, key->path);
+        if (!is_for_both(key)) {
+            continue;
+        }
         note(tally, "key", key->path, value != NULL);
-        if (key->type == GW_KEY_CHOICE) {
-            note_choices(tally, key, value != NULL ? value->text : NULL);
+        if (key->choices != NULL) {
+            note_choices(tally, key, value);
+        }
+        if (key->type == GW_KEY_TERM) {
+            note_formula(tally, key->path, value);
         }
     }
+    note_formula(tally, "account.size", value_at(tree, "account.size"));
+    note_formula(tally, "account.size.span", value_at(tree, "account.size.span"));
 }
 
 static void mark_calls(const struct gw_graph *graph, int32_t id, bool *used)
@@ -139,7 +193,8 @@ static void note_functions(struct gate_tally *tally,
 
 /* What the prices of an asset have. */
 struct traits {
-    bool gaps, no_open, rests, late, leaves, leaves_at_a_loss, no_volume, none;
+    bool gaps, no_open, rests, late, leaves, leaves_at_a_loss, none;
+    bool no_volume, unseen, reaches, no_range;
     bool action[GW_ACTIONS];
 };
 
@@ -158,7 +213,13 @@ static void look_at(const struct gate_subject *subject, size_t n, struct traits 
     for (size_t i = 0; i < listing->count; i++) {
         size_t t = listing->bar[i];
         out->no_open |= isnan(gw_panel_column(panel, GW_OPEN, n)[t]);
-        out->no_volume |= gw_panel_column(panel, GW_VOLUME, n)[t] == 0;
+        double volume = gw_panel_column(panel, GW_VOLUME, n)[t];
+        double high = gw_panel_column(panel, GW_HIGH, n)[t];
+        double low = gw_panel_column(panel, GW_LOW, n)[t];
+        out->no_volume |= volume == 0;
+        out->unseen |= isnan(volume);
+        out->reaches |= high > close[t] && low < close[t];
+        out->no_range |= isnan(high) || isnan(low);
         still = t > 0 && close[t] == close[t - 1] ? still + 1 : 0;
         out->rests |= still >= 5;
     }
@@ -173,6 +234,8 @@ static void note_market(struct gate_tally *tally, const struct gate_subject *sub
 {
     struct traits traits = {0};
     size_t T = subject->origin->panel->T;
+    const int32_t *session = subject->origin->panel->session;
+    double years = (session[T - 1] - session[0]) / 365.25;
     for (size_t i = 0; i < subject->plan->assets; i++) {
         look_at(subject, subject->plan->asset[i], &traits);
     }
@@ -183,6 +246,10 @@ static void note_market(struct gate_tally *tally, const struct gate_subject *sub
     note(tally, "data", "delisting", traits.leaves);
     note(tally, "data", "delisting at a loss", traits.leaves_at_a_loss);
     note(tally, "data", "no volume", traits.no_volume);
+    note(tally, "data", "missing volumes", traits.unseen);
+    note(tally, "data", "highs and lows away from the close", traits.reaches);
+    note(tally, "data", "missing highs or lows", traits.no_range);
+    note(tally, "data", "more than two years", years > 2);
     for (int kind = 0; kind < GW_ACTIONS; kind++) {
         note(tally, "data", gw_action_name[kind], traits.action[kind]);
     }
@@ -192,9 +259,9 @@ static void note_market(struct gate_tally *tally, const struct gate_subject *sub
     note(tally, "data", "more than 1,024 bars", T > 1024);
     note(tally, "data", "more than 4,096 bars", T > 4096);
     note(tally, "data", "an asset without bars", traits.none);
-    find(tally, "data more than 1,024 bars")->least = LEAST_LONG_CASES;
-    find(tally, "data more than 4,096 bars")->least = LEAST_LONG_CASES;
-    find(tally, "data an asset without bars")->least = LEAST_LONG_CASES;
+    find(tally, "data more than 1,024 bars")->least = LEAST_RARE;
+    find(tally, "data more than 4,096 bars")->least = LEAST_RARE;
+    find(tally, "data an asset without bars")->least = LEAST_RARE;
 }
 
 static void note_grid(struct gate_tally *tally, const struct gate_subject *subject)
@@ -227,7 +294,7 @@ static void note_grid(struct gate_tally *tally, const struct gate_subject *subje
     note(tally, "windows", "overlapping",
          plan->windows > 1 && plan->window[1].begin[0] <= plan->window[0].end[0]);
     note(tally, "look-back", "not exact", !plan->lookback_exact);
-    find(tally, "look-back not exact")->least = LEAST_LONG_CASES;
+    find(tally, "look-back not exact")->least = LEAST_RARE;
 }
 
 static void note_rows(struct gate_tally *tally, const struct gate_rows *rows)
@@ -248,7 +315,7 @@ static void note_rows(struct gate_tally *tally, const struct gate_rows *rows)
     note(tally, "rows", "ruined", ruined);
     note(tally, "rows", "failed", failed);
     note(tally, "rows", "by the reference engine", by_reference);
-    find(tally, "rows failed")->least = 1;
+    find(tally, "rows failed")->least = DBL_MIN;
     find(tally, "rows by the reference engine")->least = 0;
     size_t bin = 0;
     while (bin < 7 && most > bound[bin]) {
@@ -257,6 +324,22 @@ static void note_rows(struct gate_tally *tally, const struct gate_rows *rows)
     tally->trades[bin]++;
     tally->trading += most >= ENOUGH_TRADES;
     tally->rows += rows[0].count;
+}
+
+static void note_outcomes(struct gate_tally *tally,
+                          const struct gate_subject *subject,
+                          const struct gate_rows *rows)
+{
+    bool happened[GATE_OUTCOMES];
+    gate_outcomes(subject, rows, happened);
+    for (size_t i = 0; i < GATE_OUTCOMES; i++) {
+        struct gw_text text = {0};
+        const struct gate_outcome_info *info = &gate_outcome_info[i];
+        gw_text_printf(&text, "outcome %s", info->name);
+        note(tally, text.data, "", happened[i]);
+        find(tally, text.data)->least = 1 / info->one_in;
+        gw_text_clear(&text);
+    }
 }
 
 void gate_tally_add(struct gate_tally *tally,
@@ -268,6 +351,7 @@ void gate_tally_add(struct gate_tally *tally,
     note_market(tally, subject);
     note_grid(tally, subject);
     note_rows(tally, rows);
+    note_outcomes(tally, subject, rows);
     tally->cases++;
 }
 
@@ -324,7 +408,7 @@ size_t gate_tally_print(const struct gate_tally *tally, uint64_t cases)
     printf("cases that have:\n");
     for (size_t i = 0; i < tally->counts; i++) {
         const struct count *count = &tally->count[i];
-        bool met = count->times >= count->least;
+        bool met = (double)count->times >= count->least * (double)cases;
         printf("%8llu  %s%s\n", (unsigned long long)count->times, count->name,
                full && !met ? "  TOO FEW" : "");
         unmet += full && !met;
