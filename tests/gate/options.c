@@ -68,7 +68,8 @@ static int formula(struct options *o, const struct choices *choices, double a, d
     const struct gate_experiment *x = o->x;
     const struct gate_axis *axis = &x->axis[gate_below(o->draw, x->axes)];
     if (is_whole(choices->term) && strcmp(axis->word, "fast") == 0 && !o->huge) {
-        return gate_word(&o->x->terms, GATE_NUMBER, "fast");
+        int word = gate_word(&o->x->terms, GATE_NUMBER, "fast");
+        return choices->positive ? infix(o, "+", word, number(o, 1)) : word;
     }
     if (is_whole(choices->term) || gate_chance(o->draw, 0.4)) {
         return either(o, axis, a, b);
