@@ -135,8 +135,8 @@ static bool check_look_ahead(struct checker *checker)
         return true;
     }
     checker->verdict->looked_ahead = true;
-    struct gw_panel *changed =
-        gate_market_change(panel, last, gate_chance(&checker->draw, 0.5), &checker->draw);
+    bool days = gate_chance(&checker->draw, 0.5);
+    struct gw_panel *changed = gate_market_change(panel, last, days, &checker->draw);
     struct gw_portal *portal = gw_portal_new(changed, subject->experiment->rules.basis);
     const struct gate_manner manner = {
         .what = "vectorized engine, the same with another future",
