@@ -2,6 +2,8 @@
 
 #include "market.h"
 
+#include "gridwalk/base/mem.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +127,24 @@ static bool check_isas(struct checker *checker)
     return agree;
 }
 
+/* The benchmark's returns in another market; NULL where there is none. */
+static double *benchmark_in(const struct gw_portal *portal, size_t n)
+{
+    if (n == SIZE_MAX) {
+        return NULL;
+    }
+    const struct gw_listing *listing = gw_portal_listing(portal, n);
+    const struct gw_view view = {.asset = n, .field = GW_CLOSE, .to = listing->count};
+    double *close = gw_calloc(listing->count + 1, sizeof *close);
+    double *out = gw_calloc(gw_portal_bars(portal), sizeof *out);
+    gw_portal_field(portal, view, close);
+    for (size_t i = 1; i < listing->count; i++) {
+        out[listing->bar[i]] = close[i] / close[i - 1] - 1;
+    }
+    free(close);
+    return out;
+}
+
 /* What comes after a window may not change a bit of it. */
 static bool check_look_ahead(struct checker *checker)
 {
@@ -138,12 +158,15 @@ static bool check_look_ahead(struct checker *checker)
     bool days = gate_chance(&checker->draw, 0.5);
     struct gw_panel *changed = gate_market_change(panel, last, days, &checker->draw);
     struct gw_portal *portal = gw_portal_new(changed, subject->experiment->rules.basis);
+    double *benchmark = benchmark_in(portal, subject->plan->benchmark);
     const struct gate_manner manner = {
         .what = "vectorized engine, the same with another future",
         .keep = gate_chance(&checker->draw, 0.5),
-        .portal = portal};
+        .portal = portal,
+        .benchmark = benchmark};
     bool agree =
         same(checker, manner.keep ? &checker->kept : &checker->plain, &manner, last);
+    free(benchmark);
     gw_portal_free(portal);
     gw_panel_free(changed);
     return agree;

@@ -24,7 +24,8 @@ struct gw_panel *gate_market_copy(const struct gw_panel *panel);
  * A copy with another future behind bar `last`: other prices, volumes and actions, bars
  * that come or go, assets that leave earlier or later or without a bar. An asset that had
  * bars by then keeps one behind it, or none: that it leaves is known on its last bar. One
- * that had none yet may appear or never come. `days`: its sessions lie on other days, too.
+ * that had none yet may appear or never come. `days`: its sessions lie on other days,
+ * too.
  */
 struct gw_panel *gate_market_change(const struct gw_panel *panel,
                                     size_t last,

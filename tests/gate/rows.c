@@ -244,6 +244,7 @@ void gate_rows_by_vector(const struct gate_subject *subject,
     uint64_t polls = 0;
     if (manner->portal != NULL) {
         setup.portal = manner->portal;
+        setup.benchmark = manner->benchmark;
     }
     if (manner->shuffled) {
         setup.cache_bytes = GATE_PICK(&order.draw, size_t, 0, 4096, 100000, 1 << 24);

@@ -32,7 +32,8 @@ struct gate_manner {
     bool keep;        /* fills, equity and all metrics; else those of the case */
     bool shuffled;    /* other runs, batches, spans and limits of memory */
     uint64_t seed;    /* of those */
-    const struct gw_portal *portal; /* another market, or NULL */
+    const struct gw_portal *portal; /* another market, or NULL; with it */
+    const double *benchmark;        /* the benchmark's returns there, or NULL */
 };
 
 void gate_rows_by_reference(const struct gate_subject *subject, struct gate_rows *out);

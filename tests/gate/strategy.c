@@ -474,9 +474,8 @@ void gate_strategy_make(struct gate_draw *draw, struct gate_experiment *experime
         make_signals(&maker);
     } else {
         experiment->target = any_target(&maker);
-        experiment->rebalance =
-            GATE_PICK(draw, char *, NULL, NULL, "on_change", "on_change", "every_bar",
-                      "every_bar", "every_bar", "weekly", "monthly", "quarterly",
-                      "{every: 1}", "{every: 2}", "{every: 5}", "{every: 13}");
+        experiment->rebalance = GATE_PICK(
+            draw, char *, NULL, "on_change", "on_change", "every_bar", "every_bar",
+            "weekly", "monthly", "quarterly", "{every: 1}", "{every: 4}", "{every: 13}");
     }
 }
