@@ -231,7 +231,7 @@ struct gw_panel *gate_market_make(struct gate_draw *draw)
     bool wild = gate_chance(draw, 0.25);
     for (size_t n = 0; n < N; n++) {
         struct habit habit = any_habit(draw, T, wild, n == 0);
-        if (!gate_chance(draw, 0.01)) { /* else one without any bar */
+        if (!gate_chance(draw, 0.03)) { /* else one without any bar */
             make_asset(wide, n, &habit, draw);
         }
     }
@@ -379,7 +379,7 @@ change_asset(struct gw_panel *panel, size_t n, size_t last, struct gate_draw *dr
             column[t] = NAN;
         }
     }
-    if (!listed && gate_chance(draw, 0.3)) {
+    if (!listed && gate_chance(draw, 0.4)) {
         return;
     }
     from += listed ? 0 : gate_below(draw, T - from);
