@@ -102,7 +102,7 @@ static void fit_fills(struct lane_fills **fills, size_t *have, size_t need)
 static void make_room(struct gw_vector *vector, const struct gw_vector_work *work)
 {
     size_t stands = vector->packs * work->spans, bars = 0, longest = 0;
-    size_t seats = stands * vector->seats;
+    size_t seats = vector->shared != NULL ? 0 : stands * vector->seats;
     for (size_t s = 0; s < work->spans; s++) {
         size_t own = span_bars(&work->span[s]);
         bars += own;
@@ -131,7 +131,7 @@ static void make_room(struct gw_vector *vector, const struct gw_vector_work *wor
         vector->scratch =
             fit(vector->scratch, &vector->scratch_room, 2 * longest, sizeof(double));
     }
-    if (vector->setup.assets > 1) {
+    if (keeps_exposure(vector)) {
         size_t need = vector->packs * (bars / WORD + work->spans) * GW_LANES;
         vector->exposure =
             fit(vector->exposure, &vector->exposure_room, need, sizeof(uint64_t));
@@ -153,7 +153,7 @@ void tile_open(struct gw_vector *vector, const struct gw_vector_work *work)
         stand->begin = work->span[i % work->spans].begin;
         stand->end = work->span[i % work->spans].end;
         stand->rows = vector->stores ? rows : NULL;
-        stand->exposure = vector->setup.assets > 1 ? exposure : NULL;
+        stand->exposure = keeps_exposure(vector) ? exposure : NULL;
         stand->fills = vector->setup.keep_fills ? vector->fills + i * GW_LANES : NULL;
         if (stand->rows != NULL) {
             rows += (stand->end - stand->begin + 1) * vector->stride;
@@ -176,7 +176,7 @@ static void read_rows(struct gw_vector *vector,
                       struct stand *stand,
                       struct lane_sums *sums)
 {
-    double capital = vector->setup.rules->capital * (double)vector->setup.assets;
+    double capital = vector->setup.rules->capital * (double)vector->accounts;
     size_t bars = stand->end - stand->begin + 1, next;
     struct lane_bars part = {.lanes = pack->lanes, .equity_stride = vector->stride};
     for (size_t l = 0; l < GW_LANES; l++) {
@@ -216,9 +216,9 @@ result_of(const struct gw_vector *vector, struct stand *stand, size_t at, size_t
     result.sums = vector->stores ? &vector->total[at].sums : &seat->sums;
     result.ledger =
         vector->stores ? &vector->total[at].ledger[lane] : &seat->ledger[lane];
-    result.exposed = seat->account[lane].exposed;
-    if (stand->exposure != NULL) {
-        result.exposed = 0;
+    if (stand->exposure == NULL) {
+        result.exposed = seat->account[lane].exposed;
+    } else {
         for (size_t w = 0; w < words_of(stand); w++) {
             uint64_t word = stand->exposure[w * GW_LANES + lane];
             result.exposed += (uint64_t)__builtin_popcountll(word);
@@ -232,7 +232,7 @@ static bool
 pool(const struct gw_vector *vector, const struct result *result, struct gw_tally *tally)
 {
     double n = (double)result->stand->pooled[result->lane];
-    bool one = vector->setup.assets == 1;
+    bool one = vector->accounts == 1;
     double r =
         one ? result->sums->power[0][result->lane] : result->stand->pool[0][result->lane];
     double square =
@@ -267,7 +267,7 @@ static void measure_tail(struct gw_vector *vector,
         return;
     }
     size_t bars = gather(vector, stand, lane);
-    double before = vector->setup.rules->capital * (double)vector->setup.assets;
+    double before = vector->setup.rules->capital * (double)vector->accounts;
     for (size_t t = 0; t < bars; t++) {
         double now = vector->scratch[t];
         vector->scratch[t] = now / before - 1;
@@ -312,7 +312,7 @@ static bool measure(struct gw_vector *vector, const struct result *result, doubl
     const double power[4] = {sums->power[0][lane], sums->power[1][lane],
                              sums->power[2][lane], sums->power[3][lane]};
     struct gw_tally tally = {
-        .capital = vector->setup.rules->capital * (double)vector->setup.assets,
+        .capital = vector->setup.rules->capital * (double)vector->accounts,
         .periods = vector->setup.periods,
         .risk_free = vector->setup.rules->risk_free,
         .final = sums->before[lane],

@@ -69,6 +69,8 @@ struct dense {
 
 struct gw_vector {
     struct gw_engine_setup setup;
+    size_t accounts;       /* of a row: one an asset, or */
+    struct shared *shared; /* one for all of them; else NULL */
     const struct lane_table *lanes;
     struct gw_columns *columns;
     struct gw_reference *reference;
@@ -115,6 +117,12 @@ static inline struct stand *
 stand_of(const struct gw_vector *vector, size_t spans, size_t pack, size_t span)
 {
     return &vector->stand[pack * spans + span];
+}
+
+/** Whether exposure has to be put together from several assets. */
+static inline bool keeps_exposure(const struct gw_vector *vector)
+{
+    return vector->accounts > 1 || vector->shared != NULL;
 }
 
 /** The parameters of one lane, [GW_MAX_PARAMETERS]. */

@@ -1,5 +1,5 @@
 #include "calendar.h"
-#include "tile.h"
+#include "shared.h"
 
 #include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
@@ -36,6 +36,9 @@ static bool measures_by_rows(const struct gw_rules *rules, const bool *wanted)
 /* Assets whose stages take at most half of what grows with a batch. */
 static size_t seats_of(const struct gw_engine_setup *setup)
 {
+    if (setup->rules->mode == GW_SHARED) {
+        return 1; /* they take turns */
+    }
     bool general = !rules_are_simple(setup->rules);
     size_t bytes = stage_bytes(gw_portal_bars(setup->portal), general);
     size_t seats = setup->tile_bytes / 2 / bytes;
@@ -76,12 +79,14 @@ struct gw_vector *gw_vector_new(const struct gw_engine_setup *setup)
     slow.columns = vector->columns;
     vector->reference = gw_reference_new(&slow);
     vector->program = program_new(setup->graph, setup->rules, setup->varied);
+    vector->accounts = setup->rules->mode == GW_SHARED ? 1 : setup->assets;
     vector->stores = gw_stores_equity(setup);
     vector->by_rows = measures_by_rows(setup->rules, wanted);
-    vector->pools = setup->assets > 1 && wanted[GW_METRIC_pooled_sharpe];
+    vector->pools = vector->accounts > 1 && wanted[GW_METRIC_pooled_sharpe];
     vector->needs_all = needs_all_sums(wanted);
     vector->general = !rules_are_simple(setup->rules);
     make_parts(vector);
+    vector->shared = setup->rules->mode == GW_SHARED ? shared_new(&vector->setup) : NULL;
     return vector;
 }
 
@@ -124,6 +129,7 @@ void gw_vector_free(struct gw_vector *vector)
     for (size_t n = 0; n < seats; n++) {
         stage_free(vector->stage[n]);
     }
+    shared_free(vector->shared);
     program_free(vector->program);
     gw_reference_free(vector->reference);
     gw_columns_free(vector->columns);
@@ -176,19 +182,36 @@ struct shape {
 
 static double seat_bytes(const struct gw_vector *vector)
 {
+    if (vector->shared != NULL) {
+        return 0;
+    }
     return sizeof(struct seat) + (vector->general ? sizeof(struct general_seat) : 0);
 }
 
-/* Bytes of one pack: its stands and its stored equity. */
+/* Bytes that all packs need together. */
+static double once_bytes(const struct gw_vector *vector, const struct shape *shape)
+{
+    return vector->shared != NULL ? shared_bytes(vector->shared, shape->lanes) : 0;
+}
+
+static size_t stride_of(const struct shape *shape)
+{
+    return (shape->lanes + 7) / 8 * 8;
+}
+
+/* Bytes of one pack: its stands, its stored equity, and what the strategy says. */
 static double pack_bytes(const struct gw_vector *vector, const struct shape *shape)
 {
-    size_t spans = shape->spans, bars = shape->bars, lanes = shape->lanes;
-    double rows = vector->stores ? (double)bars * (double)lanes * sizeof(double) : 0;
-    size_t words = vector->setup.assets > 1 ? bars / WORD + spans : 0;
+    size_t spans = shape->spans, bars = shape->bars, stride = stride_of(shape);
+    double rows = vector->stores ? (double)(bars * stride * sizeof(double)) : 0;
+    size_t words = keeps_exposure(vector) ? bars / WORD + spans : 0;
     double exposure = (double)(words * GW_LANES * sizeof(uint64_t));
     double total = vector->stores ? sizeof(struct total) : 0;
     double seats = (double)shape->seats, seat = seat_bytes(vector);
     double terms = vector->general ? GW_LANES * sizeof(struct trade_terms) : 0;
+    if (vector->shared != NULL) {
+        rows += shared_pack_bytes(vector->shared, shape->lanes, spans, bars);
+    }
     return rows + exposure + sizeof(struct pack) + terms +
            (double)spans * (sizeof(struct stand) + total + seats * seat) +
            seats * (double)program_run_bytes(vector->program);
@@ -205,8 +228,10 @@ static struct shape shape_of(const struct gw_vector *vector, size_t spans, size_
     while (shape.seats > 1 && (double)shape.seats * seat > most / 2) {
         shape.seats--;
     }
-    while (shape.lanes > 8 && pack_bytes(vector, &shape) > most) {
-        shape.lanes -= 8;
+    const size_t least = vector->shared != NULL ? 1 : 8;
+    while (shape.lanes > least &&
+           once_bytes(vector, &shape) + pack_bytes(vector, &shape) > most) {
+        shape.lanes -= shape.lanes > 8 ? 8 : 1;
     }
     return shape;
 }
@@ -214,7 +239,8 @@ static struct shape shape_of(const struct gw_vector *vector, size_t spans, size_
 size_t gw_vector_batch(const struct gw_vector *vector, size_t spans, size_t bars)
 {
     struct shape shape = shape_of(vector, spans, bars);
-    double packs = (double)vector->setup.tile_bytes / pack_bytes(vector, &shape);
+    double room = (double)vector->setup.tile_bytes - once_bytes(vector, &shape);
+    double packs = room / pack_bytes(vector, &shape);
     return packs >= 1e6 ? 1000000 : packs > 1 ? (size_t)packs : 1;
 }
 
@@ -332,7 +358,7 @@ static void fill_batch(struct gw_vector *vector,
 {
     static const double no_value[GW_MAX_PARAMETERS];
     const struct shape shape = shape_of(vector, work->spans, bars);
-    vector->stride = shape.lanes;
+    vector->stride = stride_of(&shape);
     vector->seats = shape.seats;
     size_t packs = gw_vector_batch(vector, work->spans, bars);
     struct gw_columns_at first = columns_at(vector, work, vector->setup.asset[0], 0);
@@ -349,6 +375,16 @@ static void fill_batch(struct gw_vector *vector,
     vector->stats.columns_seconds += gw_clock() - begin;
 }
 
+static void simulate_all(struct gw_vector *vector, const struct gw_vector_work *work)
+{
+    size_t assets = vector->setup.assets;
+    for (size_t i = 0; i < assets; i += vector->seats) {
+        size_t left = assets - i;
+        simulate_assets(vector, work, vector->setup.asset + i,
+                        left < vector->seats ? left : vector->seats);
+    }
+}
+
 void gw_vector_run(struct gw_vector *vector, const struct gw_vector_work *work)
 {
     struct cursor at = {0, 0};
@@ -363,10 +399,10 @@ void gw_vector_run(struct gw_vector *vector, const struct gw_vector_work *work)
             continue;
         }
         tile_open(vector, work);
-        for (size_t i = 0; i < vector->setup.assets; i += vector->seats) {
-            size_t left = vector->setup.assets - i;
-            simulate_assets(vector, work, vector->setup.asset + i,
-                            left < vector->seats ? left : vector->seats);
+        if (vector->shared != NULL) {
+            shared_run(vector, work);
+        } else {
+            simulate_all(vector, work);
         }
         tile_finish(vector, work);
         for (size_t p = 0; p < vector->packs; p++) {
