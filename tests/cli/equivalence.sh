@@ -4,4 +4,5 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 export GRIDWALK PYTHONDONTWRITEBYTECODE=1
+python "$root/tests/equivalence/cases.py" || fail "the simulator is wrong"
 python "$root/tests/equivalence/compare.py" 1 120 12 || fail "disagreements"

@@ -21,8 +21,8 @@ import h5py
 import numpy as np
 
 from expressions import NAN
-from generate import (NAMES, features, make_experiment, make_market, set_delisting_returns,
-                      write_market, yaml)
+from generate import features, make_experiment, names, yaml
+from market import make_market, set_delisting_returns, write_market
 from simulator import INSUFFICIENT, simulate, windows
 
 STATUS = ("valid", "insufficient_history", "ruined")
@@ -64,8 +64,9 @@ def run(experiment, market, folder):
     if done.returncode != 0:
         return done.returncode, done.stderr.strip(), None
     with h5py.File(folder / "results.h5") as f:
-        data = {name: f[name][...] for name in NAMES + ["status", "begin", "end", "combo"]}
-    for name in NAMES + ["status", "begin", "end"]:
+        columns = names(experiment) + ["status", "begin", "end"]
+        data = {name: f[name][...] for name in columns + ["combo"]}
+    for name in columns:
         if not experiment.walk_forward:
             data[name] = data[name].reshape(1, 1, -1)
     if not experiment.walk_forward:
@@ -75,7 +76,8 @@ def run(experiment, market, folder):
 
 def compare_row(expected, data, place, counts):
     """Yields what differs in one row."""
-    status, values = expected
+    status, values, seen = expected
+    counts.update("rows: " + what for what in seen)
     counts["rows " + STATUS[status]] += 1
     if status != data["status"][place]:
         yield f"status: {STATUS[status]}, the program has {data['status'][place]}"
@@ -83,8 +85,9 @@ def compare_row(expected, data, place, counts):
     if status == INSUFFICIENT:
         return
     counts["rows with >= 5 trades"] += values["trades"] >= 5
-    counts["values compared"] += len(NAMES)
-    for name in NAMES:
+    compared = [name for name in data if name in values]
+    counts["values compared"] += len(compared)
+    for name in compared:
         actual = float(data[name][place])
         if not agree(values[name], actual):
             yield f"{name}: {float(values[name])!r}, the program has {actual!r}"
@@ -98,7 +101,7 @@ def compare_all(experiment, market, data, plan, counts):
     if data["begin"].shape != (len(plan), len(plan[0])):
         yield f"windows {data['begin'].shape}, expected {len(plan)} of {len(plan[0])}"
         return
-    assets = market.assets(experiment)
+    world = market.world(experiment)
     for place in np.ndindex(data["begin"].shape):
         begin, end = plan[place[0]][place[1]]
         dates = [(market.days[t] - EPOCH).days for t in (begin, end)]
@@ -106,7 +109,7 @@ def compare_all(experiment, market, data, plan, counts):
             yield f"dates of window {place}: expected {market.days[begin]} to {market.days[end]}"
             continue
         for i, (_, parameters) in enumerate(combinations):
-            expected = simulate(experiment, assets, parameters, begin, end)
+            expected = simulate(experiment, world, parameters, begin, end)
             for line in compare_row(expected, data, (*place, i), counts):
                 yield f"window {place} {parameters}: {line}"
 
@@ -119,7 +122,7 @@ def check_seed(seed):
     counts = Counter(features(experiment, market))
     with tempfile.TemporaryDirectory() as folder:
         code, stderr, data = run(experiment, market, pathlib.Path(folder))
-    plan = windows(experiment, market.assets(experiment))
+    plan = windows(experiment, market.world(experiment).assets)
     if code != 0 and plan is None:
         return Counter({"experiments without a window, refused": 1}), []
     if code != 0 or plan is None:

@@ -28,13 +28,13 @@ def text(x):
 
 
 def number(x, parameters):
-    """A number argument, such as the n of sma."""
+    """Of an expression over parameters: the n of sma, a number of costs or stops."""
     if x[0] == "number":
         return x[1]
     if x[0] == "parameter":
         return parameters[x[1]]
-    assert x[0] == "-"
-    return number(x[1], parameters) - number(x[2], parameters)
+    value = of_bar(x[0], [float(number(a, parameters)) for a in x[1:]])
+    return int(value) if value.is_integer() else value
 
 
 def look_back(x, parameters):

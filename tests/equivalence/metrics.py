@@ -2,7 +2,6 @@
 import math
 
 NAN = math.nan
-NOTHING = 1e-12  # of the capital
 
 
 def mean(x):
@@ -22,7 +21,7 @@ def ratio(a, b):
     return math.inf if a > 0 else NAN
 
 
-def returns_of(equity, capital, nothing=0.0):
+def returns_of(equity, capital, nothing):
     """With a return of 0 wherever nothing was left before."""
     before = [capital] + equity[:-1]
     return [b / a - 1 if a > nothing else 0.0 for a, b in zip(before, equity)]
@@ -51,15 +50,18 @@ def of_tail(r):
     return {"var_95": -quantile, "cvar_95": -mean([v for v in r if v <= reach])}
 
 
-def of_returns(r, periods):
+def of_returns(r, periods, free):
+    """`free`: the rate without risk, a bar."""
     n, middle, sd = len(r), mean(r), deviation(r)
+    excess = mean([v - free for v in r])
+    below = math.sqrt(mean([min(v - free, 0) ** 2 for v in r]))
     varies = sd > 1e-14  # false for a single bar
     m2, m3, m4 = (mean([(v - middle) ** k for v in r]) for k in (2, 3, 4))
     moments = math.sqrt(m2) > 1e-14
     out = {
         "volatility": sd * math.sqrt(periods),
-        "sharpe": middle / sd * math.sqrt(periods) if varies else NAN,
-        "sortino": ratio(middle * math.sqrt(periods), math.sqrt(mean([min(v, 0) ** 2 for v in r]))),
+        "sharpe": excess / sd * math.sqrt(periods) if varies else NAN,
+        "sortino": ratio(excess * math.sqrt(periods), below),
         "omega": ratio(math.fsum(max(v, 0) for v in r), math.fsum(max(-v, 0) for v in r)),
         "skew": m3 / m2**1.5 if moments else NAN,
         "kurtosis": m4 / m2**2 if moments else NAN,
@@ -96,29 +98,55 @@ def of_trades(trades):
     }
 
 
-def of_accounts(accounts, counted, capital, periods):
-    pool = []
-    for account in accounts:
-        own = returns_of(account.equity[counted:], capital, NOTHING * capital)
-        late = max(0, account.asset.first - account.begin - counted)
+def of_benchmark(r, benchmark, periods, free):
+    out = {"alpha": NAN, "beta": NAN, "information_ratio": NAN}
+    if len(r) < 2:
+        return out
+    middle, of_bench = mean(r), mean(benchmark)
+    if deviation(benchmark) > 1e-14:
+        both = math.fsum((v - middle) * (b - of_bench) for v, b in zip(r, benchmark))
+        beta = both / math.fsum((b - of_bench) ** 2 for b in benchmark)
+        excess = mean([v - free - beta * (b - free) for v, b in zip(r, benchmark)])
+        out |= {"beta": beta, "alpha": (1 + excess) ** periods - 1}
+    active = [v - b for v, b in zip(r, benchmark)]
+    sd = deviation(active)
+    if sd > 1e-14:
+        out["information_ratio"] = mean(active) / sd * math.sqrt(periods)
+    return out
+
+
+def of_accounts(run):
+    if run.experiment.mode == "shared":
+        return {"pooled_sharpe": NAN}
+    pool, capital, skipped = [], run.experiment.capital, run.counted - run.begin
+    for account in run.accounts:
+        own = returns_of(account.equity[skipped:], capital, account.nothing)
+        late = max(0, account.positions[0].asset.first - run.counted)
         pool += own[late:]
     sd = deviation(pool, 0)
+    periods = run.experiment.periods
     return {"pooled_sharpe": mean(pool) / sd * math.sqrt(periods) if sd > 1e-14 else NAN}
 
 
-def measure(accounts, book, counted, capital, periods):
-    """All metrics of one run; the first `counted` bars of the window do not count."""
-    whole = len(accounts) * capital
-    equity = book.equity[counted:]
+def measure(run):
+    """All metrics of one run; the bars of the window before the first counted do not count."""
+    book, whole, periods = run.book, run.capital, run.experiment.periods
+    free = run.experiment.risk_free / periods
+    skipped = run.counted - run.begin
+    equity = book.equity[skipped:]
     n, growth = len(equity), equity[-1] / whole
     out = {"total_return": growth - 1, "cagr": growth ** (periods / n) - 1}
-    r = returns_of(equity, whole)
-    out |= of_returns(r, periods) | of_drawdown(equity, whole) | of_tail(r)
-    out |= of_trades(book.trades) | of_accounts(accounts, counted, capital, periods)
+    r = returns_of(equity, whole, 0.0)
+    out |= of_returns(r, periods, free) | of_drawdown(equity, whole) | of_tail(r)
+    out |= of_trades(book.trades) | of_accounts(run)
+    if run.world.benchmark is not None:
+        benchmark = run.world.benchmark.returns(run.counted, run.end)
+        out |= of_benchmark(r, benchmark, periods, free)
     out["calmar"] = ratio(out["cagr"], abs(out["max_drawdown"]))
-    out["exposure"] = sum(book.exposed[counted:]) / n
+    out["exposure"] = sum(book.exposed[skipped:]) / n
     out["turnover"] = ratio(book.traded, mean(equity)) * periods / n if book.traded else 0.0
-    out["open_trades"] = sum(a.shares != 0 for a in accounts)
-    out |= {k: getattr(book, k) for k in ("commission", "slippage", "orders", "dropped", "clipped")}
-    out |= {"borrow": 0.0, "costs": book.commission + book.slippage}
+    out["open_trades"] = sum(p.shares != 0 for _, p in run.positions)
+    out |= {k: getattr(book, k) for k in ("commission", "slippage", "borrow", "orders", "dropped",
+                                          "clipped")}
+    out["costs"] = book.commission + book.slippage + book.borrow
     return out
