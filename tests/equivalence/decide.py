@@ -66,9 +66,8 @@ def decide_weight(account, p, t):
     if account.experiment.rebalance == "on_change" and tie(weight, p.weight):
         return
     p.weight = weight
-    waits_for_stop = p.order is not None and p.order.of_stop
-    if p.stopped or (weight == 0 and waits_for_stop):
-        return  # only a new entry replaces what is left of a stop
+    if p.stopped or (p.order is not None and tie(weight, p.order.wanted)):
+        return  # what waits stays: the same weight, or 0 behind what is left of a stop
     intend(account, p, weight, weight == 0 and p.shares == 0, t)
 
 
