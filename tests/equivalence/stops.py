@@ -34,6 +34,8 @@ def stop_price(p, terms, t):
     """(why, price) when a stop of the position fills on this bar, or None."""
     if p.shares == 0 or not is_price(p.asset.price("close", t)):
         return None
+    if p.order is not None and p.order.of_stop:
+        return None  # it is being closed, and only a new entry replaces that order
     entry = p.trade["entry"]
     if t < entry or (t == entry and not p.trade["at_open"]):
         return None
