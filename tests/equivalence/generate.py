@@ -30,17 +30,17 @@ def any_term(r, values):
     ])
 
 
-def make_costs(r, terms):
+def make_costs(r, capital, terms):
     if r.random() < 0.65:
-        terms["commission_bps"] = any_term(r, [10, 37.5, 300])
+        terms["commission_bps"] = any_term(r, [10, 10, 37.5, 300])
     if r.random() < 0.25:
-        terms["commission_fixed"] = any_term(r, [0.5, 1, 4])
+        terms["commission_fixed"] = any_term(r, [capital / 2000, capital / 250])
     if r.random() < 0.25:
         terms["commission_per_share"] = any_term(r, [0.005, 0.02, 0.3])
     if r.random() < 0.25:
-        terms["commission_minimum"] = any_term(r, [1, 3, 10])
+        terms["commission_minimum"] = any_term(r, [capital / 1000, capital / 100])
     if r.random() < 0.6:
-        terms["slippage_bps"] = any_term(r, [2, 50, 900])
+        terms["slippage_bps"] = any_term(r, [2, 10, 50, 50, 900])
     if r.random() < 0.4:
         terms["spread_bps"] = any_term(r, [4, 25])
     if r.random() < 0.35:
@@ -53,15 +53,13 @@ def make_costs(r, terms):
 
 
 def make_rates(r, terms):
-    for name, values in (("cash_rate", [0.02, 0.3, -0.01]), ("margin_rate", [0.08, 1]),
-                         ("borrow_rate", [0.03, 0.7])):
+    for name, values in (("cash_rate", [0.02, 0.1, -0.01]), ("margin_rate", [0.08, 0.4]),
+                         ("borrow_rate", [0.03, 0.3])):
         if r.random() < 0.35:
             terms[name] = any_term(r, values) if values[-1] > 0 else num(r.choice(values))
 
 
 def make_stops(r, terms):
-    if r.random() < 0.5:
-        return
     for name, values in (("stop_loss", [0.01, 0.05, 0.15, 1.2]), ("stop_profit", [0.02, 0.08, 0.3]),
                          ("stop_trail", [0.01, 0.04, 0.1])):
         if r.random() < 0.5:
@@ -83,17 +81,17 @@ def make_size(r, capital, terms):
     return kind, span if kind == "volatility" else None
 
 
-def make_terms(r):
-    """Plain in part of the experiments, as much is cheaper to tell apart."""
+def make_terms(r, capital):
+    """Few in part of the experiments: a disagreement is found sooner there."""
     terms = {}
     if r.random() < 0.85:
-        make_costs(r, terms)
+        make_costs(r, capital, terms)
     if r.random() < 0.4:
         make_rates(r, terms)
-    if r.random() < 0.6:
+    if r.random() < 0.5:
         make_stops(r, terms)
     if r.random() < 0.4:
-        terms["leverage"] = r.choice([num(2), num(0.6), num(5), ("/", SLOW, num(4))])
+        terms["leverage"] = r.choice([num(2), num(0.6), num(1.3), ("/", SLOW, num(8))])
     return terms
 
 
@@ -104,7 +102,8 @@ def make_experiment(r, market):
     rolling = (r.randrange(10, bars // 3), r.choice([0, r.randrange(5, bars // 4)]),
                r.randrange(7, bars // 3))
     chosen = sorted(r.sample(range(count), r.randrange(1, count + 1)))
-    capital, terms = r.choice([100000.0, 1000.0, 50.5]), make_terms(r)
+    capital = r.choice([100000.0, 1000.0, 50.5])
+    terms = make_terms(r, capital)
     size, span = make_size(r, capital, terms) if by_signals else ("all", None)
     rules = ["on_change", "every_bar", "weekly", "monthly", "quarterly", r.choice([2, 5, 17])]
     return Experiment(
