@@ -16,6 +16,7 @@ struct small_market {
     size_t asset[12];
     struct gw_reference *reference;
     struct gw_row row;
+    double *benchmark; /* NULL, or returns of one */
 };
 
 static const char *const small_parameters[] = {"fast", "slow"};
@@ -82,6 +83,7 @@ static inline struct gw_engine_setup small_setup(struct small_market *m)
                                     .asset = m->asset,
                                     .assets = m->panel->N,
                                     .periods = 252,
+                                    .benchmark = m->benchmark,
                                     .varied = 3,
                                     .cache_bytes = 1 << 20,
                                     .lookback = 3,
@@ -121,6 +123,7 @@ static inline void small_close(struct small_market *m)
     gw_portal_free(m->portal);
     gw_graph_free(m->graph);
     gw_panel_free(m->panel);
+    free(m->benchmark);
 }
 
 #endif

@@ -20,7 +20,8 @@ static inline struct gw_engine_setup shape_setup(struct small_market *m, enum sh
     for (int i = 0; i < GW_METRICS; i++) {
         char set = gw_metric_info[i].set;
         setup.wanted[i] = set == 'B' || (set == 'A' && shape != SUM_BASIC) ||
-                          (set == 'R' && shape >= STORE);
+                          (set == 'R' && shape >= STORE) ||
+                          (set == 'K' && shape >= STORE && m->benchmark != NULL);
     }
     return setup;
 }
@@ -191,7 +192,22 @@ static inline void rough_market(struct small_market *m, size_t T, size_t N)
     free(close);
     for (size_t i = 0; i < N * T; i++) {
         double noise = gw_philox_uniform(99, 0, i);
-        m->panel->column[GW_OPEN][i] *= noise < 0.03 ? NAN : 1 + 0.01 * (noise - 0.5);
+        double open = m->panel->column[GW_OPEN][i] * (1 + 0.01 * (noise - 0.5));
+        double shut = m->panel->column[GW_CLOSE][i];
+        double up = gw_philox_uniform(99, 1, i), down = gw_philox_uniform(99, 2, i);
+        double volume = gw_philox_uniform(99, 3, i);
+        m->panel->column[GW_OPEN][i] = noise < 0.03 ? NAN : open;
+        m->panel->column[GW_HIGH][i] =
+            up < 0.02 ? NAN : fmax(open, shut) * (1 + 0.03 * up);
+        m->panel->column[GW_LOW][i] =
+            down < 0.02 ? NAN : fmin(open, shut) * (1 - 0.03 * down);
+        m->panel->column[GW_VOLUME][i] = volume < 0.03   ? NAN
+                                         : volume < 0.06 ? 0
+                                                         : round(2000 * volume);
+    }
+    m->benchmark = calloc(T, sizeof *m->benchmark);
+    for (size_t t = 1; t < T; t++) {
+        m->benchmark[t] = 0.03 * (gw_philox_uniform(98, 0, t) - 0.48);
     }
     if (N > 2) {
         m->panel->asset[2].delisting_return = -0.3;
@@ -273,6 +289,115 @@ static inline void failing_signals(struct small_market *m)
     small_signal(m, GW_EXIT_SHORT, "close > lag(close, fast) * (1 + slow / 100)");
 }
 
+static inline void small_term(struct small_market *m, enum gw_term term, const char *text)
+{
+    struct gw_error err;
+    struct gw_place place = {"test", 1, 1};
+    CHECK_OK(gw_graph_compile(m->graph, text, place,
+                              (struct gw_expected){GW_NUMBER, false},
+                              &m->rules.term[term], &err));
+}
+
+/** Every stop, in numbers that differ by lane; 0 in some of them. */
+static inline void stopped_signals(struct small_market *m)
+{
+    both_signals(m);
+    small_term(m, GW_TERM_stop_loss, "fast / 150");
+    small_term(m, GW_TERM_stop_profit, "where(slow > 20, 0, slow / 200)");
+    small_term(m, GW_TERM_stop_trail, "where(fast > 6, fast / 100, 0)");
+    small_term(m, GW_TERM_stop_bars, "where(slow > 9, slow, 0)");
+}
+
+/** A target that a stop keeps flat for a while. */
+static inline void stopped_target(struct small_market *m)
+{
+    m->rules.warmup = GW_WARM_COLD;
+    m->rules.close_at_end = true;
+    small_term(m, GW_TERM_stop_trail, "slow / 300");
+    small_target(m, "where(sma(close, fast) > sma(close, slow), 1, "
+                    "where(close > sma(close, slow), 0, -0.5))");
+}
+
+/** Orders that volume and whole lots cut, at closes. */
+static inline void cut_signals(struct small_market *m)
+{
+    m->rules.warmup = GW_WARM_BEFORE;
+    m->rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 1};
+    m->rules.whole_lots = true;
+    m->rules.close_at_end = true;
+    m->rules.size = GW_SIZE_VALUE;
+    small_term(m, GW_TERM_size, "300 * fast");
+    m->rules.terms.leverage = 1.5;
+    m->rules.terms.volume_limit = 0.004;
+    m->rules.terms.impact = 0.2;
+    m->rules.terms.commission_fixed = 0.1;
+    m->rules.terms.commission_per_share = 0.05;
+    m->rules.terms.commission_minimum = 0.3;
+    m->rules.terms.commission_bps = 5;
+    m->rules.terms.stop_loss = 0.08;
+    m->rules.terms.stop_profit = 0.1;
+    small_signal(m, GW_ENTER_LONG, "rsi(close, fast) < 40");
+    small_signal(m, GW_EXIT_LONG, "rsi(close, fast) > 60");
+    small_signal(m, GW_ENTER_SHORT, "rsi(close, fast) > 60 + slow");
+    small_signal(m, GW_EXIT_SHORT, "rsi(close, fast) < 50");
+}
+
+/** All of the cash, which volume cuts, in one bar and out the next. */
+static inline void cut_all(struct small_market *m)
+{
+    long_signals(m);
+    m->rules.basis = GW_SPLIT_BASIS;
+    m->rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
+    m->rules.terms.volume_limit = 0.01;
+    m->rules.terms.commission_minimum = 2;
+    m->rules.terms.slippage_bps = 10;
+    small_term(m, GW_TERM_stop_bars, "fast");
+}
+
+/** Sizes by volatility, and rates on what is borrowed. */
+static inline void volatile_signals(struct small_market *m)
+{
+    m->rules.warmup = GW_WARM_INSIDE_OWN;
+    m->rules.size = GW_SIZE_VOLATILITY;
+    m->rules.deviation =
+        small_compile(m, "stdev(close / lag(close, 1) - 1, slow, 1)", GW_NUMBER);
+    small_term(m, GW_TERM_size, "fast / 20");
+    m->rules.terms.leverage = 2;
+    m->rules.terms.cash_rate = 0.02;
+    m->rules.terms.margin_rate = 0.08;
+    m->rules.terms.borrow_rate = 0.03;
+    m->rules.terms.slippage_bps = 4;
+    small_signal(m, GW_ENTER_LONG, "close > sma(close, fast)");
+    small_signal(m, GW_ENTER_SHORT, "close < sma(close, fast)");
+    small_signal(m, GW_EXIT_LONG, "close < lowest(lag(close, 1), slow)");
+}
+
+/** Weights above 1 that are traded back to every month. */
+static inline void monthly_target(struct small_market *m)
+{
+    m->rules.basis = GW_SPLIT_BASIS;
+    m->rules.warmup = GW_WARM_COLD;
+    m->rules.rebalance = GW_MONTHLY;
+    m->rules.risk_free = 0.01;
+    m->rules.terms.leverage = 1.5;
+    m->rules.terms.commission_fixed = 0.2;
+    m->rules.terms.cash_rate = 0.03;
+    m->rules.terms.borrow_rate = 0.05;
+    small_target(m, "where(close > sma(close, slow), fast / 6, -fast / 15)");
+}
+
+/** The same every so many bars, in whole lots, with stops. */
+static inline void periodic_target(struct small_market *m)
+{
+    m->rules.warmup = GW_WARM_INSIDE_COMMON;
+    m->rules.rebalance = GW_EVERY_BARS;
+    m->rules.every = 7;
+    m->rules.whole_lots = true;
+    m->rules.terms.volume_limit = 0.02;
+    small_term(m, GW_TERM_stop_loss, "slow / 400");
+    small_target(m, "where(close > sma(close, slow), 1, 0) * fast / 12");
+}
+
 /** Market and strategy of a test. */
 struct scene {
     const char *name;
@@ -295,6 +420,20 @@ static const struct scene scenes[] = {
     {"uneven target, 3 assets", 3, uneven_target},
     {"failing signals, 1 asset", 1, failing_signals},
     {"failing signals, 3 assets", 3, failing_signals},
+    {"stopped signals, 1 asset", 1, stopped_signals},
+    {"stopped signals, 10 assets", 10, stopped_signals},
+    {"stopped target, 1 asset", 1, stopped_target},
+    {"stopped target, 3 assets", 3, stopped_target},
+    {"cut signals, 1 asset", 1, cut_signals},
+    {"cut signals, 3 assets", 3, cut_signals},
+    {"cut all, 1 asset", 1, cut_all},
+    {"cut all, 3 assets", 3, cut_all},
+    {"volatile signals, 1 asset", 1, volatile_signals},
+    {"volatile signals, 3 assets", 3, volatile_signals},
+    {"monthly target, 1 asset", 1, monthly_target},
+    {"monthly target, 3 assets", 3, monthly_target},
+    {"periodic target, 1 asset", 1, periodic_target},
+    {"periodic target, 3 assets", 3, periodic_target},
 };
 
 enum { SCENES = sizeof scenes / sizeof scenes[0], SCENE_BARS = 400 };
