@@ -98,12 +98,37 @@ static void walk_lanes(struct gw_vector *vector,
     }
 }
 
-/* Lanes that count from this bar on forget what was before it. */
-static void
-reset_sums(const struct gw_vector *vector, const struct place *place, size_t bar)
+/* The first bar of which the accounts' pooled returns know: interest before the asset is
+ * there is none of its own. SIZE_MAX: all of them. */
+static size_t pool_from(const struct gw_vector *vector, const struct stage *stage)
+{
+    bool cut = vector->general && vector->pools && stage->listing->count > 0;
+    return cut ? stage->listing->first : SIZE_MAX;
+}
+
+static uint64_t reset_bars(const struct place *place, size_t bar, size_t listed)
+{
+    uint64_t bits = bits_between(bar, listed, listed + (listed != SIZE_MAX));
+    for (size_t l = 0; place->stand->resets && l < place->pack->lanes; l++) {
+        size_t from = place->stand->count_from[l];
+        bits |= bits_between(bar, from, from + 1);
+    }
+    return bits;
+}
+
+/* Lanes that count from this bar on forget what was before it, and what is pooled begins
+ * with the asset. */
+static void reset_sums(const struct gw_vector *vector,
+                       const struct place *place,
+                       size_t bar,
+                       size_t listed)
 {
     struct lane_sums *sums = &place->seat->sums;
     for (size_t l = 0; l < place->pack->lanes; l++) {
+        if (bar == listed) {
+            sums->power[0][l] = 0;
+            sums->power[1][l] = 0;
+        }
         if (place->stand->count_from[l] != bar) {
             continue;
         }
@@ -112,16 +137,6 @@ reset_sums(const struct gw_vector *vector, const struct place *place, size_t bar
         sums_open(sums, l, vector->setup.rules->capital);
         vector->events->fresh[l] = UINT64_C(1) << bar % WORD;
     }
-}
-
-static uint64_t reset_bars(const struct place *place, size_t bar)
-{
-    uint64_t bits = 0;
-    for (size_t l = 0; place->stand->resets && l < place->pack->lanes; l++) {
-        size_t from = place->stand->count_from[l];
-        bits |= bits_between(bar, from, from + 1);
-    }
-    return bits;
 }
 
 /* How accounts are marked: kept as equity, or summed at once; by price steps alone where
@@ -161,7 +176,8 @@ void gauge_word(struct gw_vector *vector,
                              .stride = vector->stride,
                              .equity_stride = GW_LANES};
     last = last < WORD ? last : WORD;
-    uint64_t resets = reset_bars(place, bar);
+    size_t listed = pool_from(vector, chunk->stage);
+    uint64_t resets = reset_bars(place, bar, listed);
     if (vector->stores && !vector->pools) {
         resets = 0; /* whoever reads the rows cuts them */
     }
@@ -171,7 +187,7 @@ void gauge_word(struct gw_vector *vector,
         }
         bars.equity = equity != NULL ? equity + bars.from * GW_LANES : NULL;
         if (resets >> bars.from & 1) {
-            reset_sums(vector, place, bar + bars.from);
+            reset_sums(vector, place, bar + bars.from, listed);
         }
         uint64_t next = resets & ~((UINT64_C(2) << bars.from) - 1);
         bars.to = next != 0 && (size_t)__builtin_ctzll(next) < last
@@ -287,11 +303,11 @@ static void close_accounts(struct gw_vector *vector,
         walk_end(account, stand->end);
         stand->unsafe[l] |= account->unsafe;
         stand->unsafe[l] |= vector->pools && !(sums->lowest[l] > 0);
-        stand->pool[0][l] += sums->power[0][l];
-        stand->pool[1][l] += sums->power[1][l];
         size_t from =
             stand->count_from[l] > listing->first ? stand->count_from[l] : listing->first;
         if (listing->count > 0 && from <= stand->end) {
+            stand->pool[0][l] += sums->power[0][l];
+            stand->pool[1][l] += sums->power[1][l];
             stand->pooled[l] += stand->end - from + 1;
         }
         if (stand->fills != NULL) {
