@@ -1,7 +1,6 @@
 /* replay: one row of a results file again, by the reference engine and in full. */
 #include "replay.h"
 
-#include "gridwalk/base/time.h"
 #include "gridwalk/store/bundle.h"
 #include "gridwalk/store/files.h"
 #include "gridwalk/store/sidecar.h"
@@ -266,56 +265,6 @@ static void run_row(struct gw_replay *replay)
 
 /* ---- what comes of it ---- */
 
-static const char CSV_HEAD[] = "date,equity\n";
-
-/* What is there and does not begin like a file of ours may be an input. */
-static enum gw_status check_csv(const char *path, struct gw_error *err)
-{
-    char head[sizeof CSV_HEAD] = "";
-    if (path == NULL) {
-        return GW_OK;
-    }
-    GW_TRY(gw_file_check_output(path, err));
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return GW_OK;
-    }
-    size_t length = fread(head, 1, sizeof CSV_HEAD - 1, file);
-    fclose(file);
-    bool ours = length == 0 || strcmp(head, CSV_HEAD) == 0;
-    return ours ? GW_OK
-                : gw_fail(err, GW_USAGE,
-                          "--csv %s: the file is there and is no such "
-                          "table; name another",
-                          path);
-}
-
-/* Equity by date, of all accounts, at the marks of the counted bars. */
-static enum gw_status write_equity(const struct gw_replay *replay, struct gw_error *err)
-{
-    const char *path = gw_argument(replay->arguments, "csv");
-    size_t first, bars;
-    if (path == NULL) {
-        return GW_OK;
-    }
-    const double *equity = gw_reference_equity(replay->reference, &first, &bars);
-    if (equity == NULL) {
-        return gw_fail(err, GW_USAGE, "--csv: a row of status %s has no equity",
-                       gw_replay_status(replay->row.status));
-    }
-    struct gw_text text = {0};
-    gw_text_printf(&text, "%s", CSV_HEAD);
-    for (size_t i = 0; i < bars; i++) {
-        char date[GW_DATE_SIZE], value[32];
-        gw_date_format(replay->source.panel->session[first + i], date);
-        gw_format_double(equity[i], value, sizeof value);
-        gw_text_printf(&text, "%s,%s\n", date, value);
-    }
-    enum gw_status status = gw_file_write(path, text.data, text.length, err);
-    gw_text_clear(&text);
-    return status;
-}
-
 /* The first thing that differs. */
 static enum gw_status fail_row(const struct gw_replay *replay,
                                const char *what,
@@ -370,7 +319,7 @@ static enum gw_status prepare(struct gw_replay *replay, struct gw_error *err)
     if (gw_switch(replay->arguments, "best")) {
         GW_TRY(find_best(replay, err));
     }
-    GW_TRY(check_csv(gw_argument(replay->arguments, "csv"), err));
+    GW_TRY(gw_replay_check_files(replay, err));
     GW_TRY(load_bundle(replay, err));
     GW_TRY(parse_experiment(replay, err));
     GW_TRY(make_plan(replay, err));
@@ -383,7 +332,7 @@ static enum gw_status replay_row(struct gw_replay *replay, struct gw_error *err)
     GW_TRY(prepare(replay, err));
     GW_TRY(read_stored(replay, err));
     run_row(replay);
-    GW_TRY(write_equity(replay, err));
+    GW_TRY(gw_replay_write_files(replay, err));
     struct gw_text text = {0};
     gw_replay_print(replay, &text);
     enum gw_status status = judge(replay, &text, err);
@@ -418,7 +367,11 @@ static const struct gw_option options[] = {
     {"segment", 0, "NAME",
      "train, validation or test (default: test where there is one)"},
     {"bundle", 0, "FILE", "the bundle (default: the one that RESULTS.run.json names)"},
-    {"csv", 0, "FILE", "write the equity of each day: date,equity"},
+    {"all", 0, NULL, "every order, fill and payment, not the first 20 of each"},
+    {"csv", 0, "FILE", "write the equity at each bar's mark: date,equity"},
+    {"fills-csv", 0, "FILE", "write the fills"},
+    {"orders-csv", 0, "FILE", "write the orders"},
+    {"cash-csv", 0, "FILE", "write dividends, interest and borrow fees, bar by bar"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -426,10 +379,12 @@ const struct gw_command gw_command_replay = {
     .name = "replay",
     .positional = "RESULTS",
     .help =
-        "one row again, bar by bar: its fills, and its metrics beside the stored ones",
+        "one row again, bar by bar: its orders, fills and equity, and its metrics beside "
+        "the stored ones",
     .more =
         "  gridwalk replay sma-cross-walk-forward.h5 --best --window 3\n"
-        "  gridwalk replay sma-cross-grid.h5 --combo 60 --csv equity.csv\n"
+        "  gridwalk replay sma-cross-grid.h5 --combo 60 --csv equity.csv --fills-csv "
+        "fills.csv\n"
         "Computes a combination in one window and segment by the reference engine, from "
         "the\nexperiment in the results file and its bundle. Ends with exit code 4 when "
         "a metric\ndiffers from what the file says.\n",

@@ -1,11 +1,8 @@
 /* replay: what is said of a row. */
 #include "replay.h"
 
-#include "gridwalk/base/mem.h"
 #include "gridwalk/base/time.h"
 #include "gridwalk/report/tables.h"
-
-#include <stdlib.h>
 
 bool gw_replay_agrees(const struct gw_replay *replay, size_t i)
 {
@@ -62,67 +59,6 @@ static void print_head(const struct gw_replay *replay, struct gw_text *out)
                    end > begin ? "s" : "", plan->assets, plan->assets > 1 ? "s" : "");
 }
 
-/* The engine goes asset by asset; people read day by day. */
-struct ordered {
-    const struct gw_fill *fill;
-    size_t place;
-};
-
-static int compare_fills(const void *a, const void *b)
-{
-    const struct ordered *x = a, *y = b;
-    if (x->fill->bar != y->fill->bar) {
-        return x->fill->bar < y->fill->bar ? -1 : 1;
-    }
-    return x->place < y->place ? -1 : 1;
-}
-
-static void print_fill(const struct gw_replay *replay,
-                       const struct gw_fill *fill,
-                       struct gw_table *table)
-{
-    const struct gw_panel *panel = replay->source.panel;
-    char date[GW_DATE_SIZE];
-    gw_date_format(panel->session[fill->bar], date);
-    gw_table_cell(table, date);
-    gw_table_cell(table, panel->asset[fill->asset].symbol);
-    gw_table_cell(table, fill->shares < 0 ? "sell" : "buy");
-    gw_table_number(table, fill->shares < 0 ? -fill->shares : fill->shares, 4);
-    gw_table_number(table, fill->price, 4);
-    gw_table_number(table, fill->commission, 2);
-}
-
-static void print_fills(const struct gw_replay *replay, struct gw_text *out)
-{
-    static const char *const head[] = {"date",   "asset", "side",
-                                       "shares", "price", "commission"};
-    size_t count, columns = sizeof head / sizeof head[0];
-    const struct gw_fill *fill = gw_reference_fills(replay->reference, &count);
-    if (count == 0) {
-        gw_text_printf(out, "\nno fills\n\n");
-        return;
-    }
-    struct ordered *ordered = gw_calloc(count, sizeof *ordered);
-    struct gw_table *table = gw_table_new(columns);
-    for (size_t i = 0; i < columns; i++) {
-        gw_table_cell(table, head[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        ordered[i] = (struct ordered){&fill[i], i};
-    }
-    qsort(ordered, count, sizeof *ordered, compare_fills);
-    for (size_t i = 0; i < count; i++) {
-        print_fill(replay, ordered[i].fill, table);
-    }
-    gw_text_printf(out, "\n%zu fill%s, in %s prices\n\n", count, count > 1 ? "s" : "",
-                   replay->experiment->rules.basis == GW_SPLIT_BASIS ? "split"
-                                                                     : "adjusted");
-    gw_table_print(table, out);
-    gw_text_printf(out, "\n");
-    gw_table_free(table);
-    free(ordered);
-}
-
 static bool all_agree(const struct gw_replay *replay)
 {
     bool agree = replay->stored == replay->row.status;
@@ -166,6 +102,6 @@ static void print_metrics(const struct gw_replay *replay, struct gw_text *out)
 void gw_replay_print(const struct gw_replay *replay, struct gw_text *out)
 {
     print_head(replay, out);
-    print_fills(replay, out);
+    gw_replay_print_events(replay, out);
     print_metrics(replay, out);
 }

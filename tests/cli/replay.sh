@@ -48,27 +48,131 @@ EOF
 replay picks.h5 --best --segment validation
 grep -qE '^window 18, validation: .*, 100 bars' "$dir/stdout" || fail "not validation"
 
-# The fills make the metrics: as many, by day, and their commissions.
-replay grid.h5 --combo 60 --csv equity.csv
-python - "$dir/stdout" equity.csv <<'EOF' || fail "fills or equity do not make the metrics"
+# ---- what happened: tables, cut and in full, and files ----
+
+# The fills make the metrics: as many, by day, and their commissions. What is printed is what the
+# files hold, 20 lines of each list unless --all.
+files=(--csv equity.csv --fills-csv fills.csv --orders-csv orders.csv --cash-csv cash.csv)
+replay grid.h5 --combo 60 "${files[@]}"
+cp "$dir/stdout" cut
+replay grid.h5 --combo 60 --all
+python - cut "$dir/stdout" <<'EOF' || fail "fills or equity do not make the metrics"
 import csv, re, sys
-lines = open(sys.argv[1]).read().splitlines()
-fills = [line.split() for line in lines if re.match(r"  \d{4}-\d\d-\d\d ", line)]
-stored = {line.split()[0]: line.split()[1] for line in lines if len(line.split()) == 3}
+read = lambda name: list(csv.DictReader(open(name)))
+cut, full = [open(path).read() for path in sys.argv[1:]]
+fills, orders, equity = read("fills.csv"), read("orders.csv"), read("equity.csv")
+stored = {line.split()[0]: line.split()[1] for line in full.splitlines() if len(line.split()) == 3}
 assert len(fills) == int(stored["orders"]) > 100
-assert [fill[0] for fill in fills] == sorted(fill[0] for fill in fills)
-assert {fill[1] for fill in fills} == {"AAPL", "GOOG", "IBM", "MSFT"}
-assert abs(sum(float(fill[5]) for fill in fills) - float(stored["commission"])) < 0.005 * len(fills)
+assert [fill["date"] for fill in fills] == sorted(fill["date"] for fill in fills)
+assert {fill["asset"] for fill in fills} == {"AAPL", "GOOG", "IBM", "MSFT"}
+assert {fill["cause"] for fill in fills} == {"order"}
+assert abs(sum(float(fill["commission"]) for fill in fills) - float(stored["commission"])) < 1e-6
 held = {}
-for day, asset, side, shares, price, commission in fills:
-    held[asset] = held.get(asset, 0) + (float(shares) if side == "buy" else -float(shares))
-    assert held[asset] > -1e-3 and (side == "buy" or abs(held[asset]) < 1e-3)
-assert sum(shares > 1e-3 for shares in held.values()) == int(stored["open_trades"])
-rows = list(csv.reader(open(sys.argv[2])))
-assert rows[0] == ["date", "equity"] and len(rows) == 3271
-assert rows[1] == ["2000-03-01", "400000"] and rows[-1][0] == "2013-03-01"
-assert abs(float(rows[-1][1]) / 400000 - 1 - float(stored["total_return"])) < 1e-12
+for fill in fills:
+    held[fill["asset"]] = held.get(fill["asset"], 0) + float(fill["shares"])
+    assert held[fill["asset"]] > -1e-3 and (float(fill["shares"]) > 0 or held[fill["asset"]] == 0)
+assert sum(shares > 0 for shares in held.values()) == int(stored["open_trades"])
+assert len(equity) == 3270 and list(equity[0].values()) == ["2000-03-01", "400000"]
+assert equity[-1]["date"] == "2013-03-01"
+assert abs(float(equity[-1]["equity"]) / 400000 - 1 - float(stored["total_return"])) < 1e-12
+
+# Long only, at the next open, nothing missing: one order a fill, a bar after its decision.
+days = [line["date"] for line in equity]
+filled = [order for order in orders if order["end"] == "filled"]
+assert sorted((o["ended"], o["asset"]) for o in filled) == sorted((f["date"], f["asset"]) for f in fills)
+assert all(days.index(o["due"]) == days.index(o["decided"]) + 1 for o in filled)
+assert {o["wanted"] for o in filled} == {"1", "0"}
+assert all((o["wanted"] == "1") == (float(o["filled"]) > 0) for o in filled)
+assert sum(o["end"] == "dropped" for o in orders) == int(stored["dropped"])
+assert open("cash.csv").read() == "date,asset,kind,amount\n"
+
+def table(text, title):
+    """Lines under a title, without head and rule."""
+    lines = text[re.search(title, text, re.M).end():].lstrip("\n").split("\n\n")[0].splitlines()[2:]
+    return [line.split() for line in lines if not line.startswith("  ...")], lines[-1]
+for name, many in ("order", orders), ("fill", fills):
+    title = rf"^{len(many)} {name}s.*$"
+    lines, last = table(cut, title)
+    assert len(lines) == 20 and last == f"  ... {len(many) - 20} more, with --all", (name, last)
+    lines, last = table(full, title)
+    assert len(lines) == len(many) and "..." not in last
+for line, fill in zip(lines, fills):
+    assert line[:2] == [fill["date"], fill["asset"]] and line[-1] == "order"
+    assert line[2] == ("buy" if float(fill["shares"]) > 0 else "sell")
+    for text, number in zip(line[3:7], (abs(float(fill["shares"])), float(fill["price"]),
+                                        abs(float(fill["shares"]) * float(fill["price"])),
+                                        float(fill["commission"]))):
+        assert abs(float(text) - number) < 0.0051
+assert "dividends" not in full
+lines, last = table(cut, r"^equity at the end of each year$")
+assert [line[0][:4] for line in lines] == [str(year) for year in range(2000, 2014)]
+by_day = {line["date"]: float(line["equity"]) for line in equity}
+before = 400000
+for day, value, gain in lines:
+    assert abs(float(value) - by_day[day]) < 0.0051 and abs(float(gain) - by_day[day] / before + 1) < 5.1e-5
+    before = by_day[day]
 EOF
+replay walk.h5 --best
+grep -q '^equity at the end of each month$' "$dir/stdout" || fail "half a year is not told by months"
+
+# A shared account that sells short, with stops, interest, fees, and dividends in cash: fills and
+# payments give the equity of each day.
+expect 0 "$GRIDWALK" run "$grid" -q -o both.h5 --only fast=10,slow=50 --set prices=split \
+    --set 'account={mode: shared, size: {equity: 0.3}, leverage: 2, cash_rate: 0.02, margin_rate: 0.05}' \
+    --set 'costs={commission_per_share: 0.01, commission_minimum: 1, slippage_bps: 5, borrow_rate: 0.04, volume_limit: 0.00002}' \
+    --set 'stops={loss: 0.1, profit: 0.3, trail: 0.2, bars: 90}' \
+    --set 'strategy.signals={enter_long: "crosses_above(sma(close, fast), sma(close, slow))", enter_short: "crosses_below(sma(close, fast), sma(close, slow))"}' \
+    --set 'metrics=all'
+replay both.h5 --combo 0 "${files[@]}"
+python - "$dir/stdout" "$configs/data/stocks.h5" <<'EOF' || fail "fills and payments do not make the equity"
+import csv, re, sys
+import h5py
+import numpy as np
+text = open(sys.argv[1]).read()
+read = lambda name: list(csv.DictReader(open(name)))
+fills, orders, cash, equity = [read(name + ".csv") for name in ("fills", "orders", "cash", "equity")]
+with h5py.File(sys.argv[2]) as h5:
+    symbols = [symbol.rstrip(b"\0").decode() for symbol in h5["symbol"][...]]
+    close, session = h5["close"][...], h5["session"][...]
+    factor = np.ones_like(close)
+    for asset, at, kind, value in zip(*(h5["action"][name][...] for name in ("asset", "session", "kind", "value"))):
+        if kind != 1 and at > 0: # no dividend
+            factor[asset, at:] /= value
+price = close * factor
+for t in range(1, price.shape[1]):
+    price[:, t] = np.where(np.isnan(price[:, t]), price[:, t - 1], price[:, t])
+days = [str(np.datetime64(int(day), "D")) for day in session]
+money, held, stored = 100000.0, dict.fromkeys(symbols, 0.0), {}
+moves = {}
+for fill in fills:
+    moves.setdefault(fill["date"], []).append(fill)
+for line in cash:
+    moves.setdefault(line["date"], []).append(line)
+worst = 0
+for line in equity:
+    for move in moves.pop(line["date"], []):
+        if "kind" in move:
+            money += float(move["amount"])
+        else:
+            money -= float(move["shares"]) * float(move["price"]) + float(move["commission"])
+            held[move["asset"]] += float(move["shares"])
+    t = days.index(line["date"])
+    value = money + sum(shares * price[n, t] for shares, n in zip(held.values(), range(len(symbols))) if shares != 0)
+    worst = max(worst, abs(value / float(line["equity"]) - 1))
+assert not moves and worst < 1e-9, worst
+kinds = {kind: [float(l["amount"]) for l in cash if l["kind"] == kind] for kind in ("dividend", "interest", "borrow")}
+assert all(kinds.values()) and min(kinds["dividend"]) < 0 < max(kinds["dividend"]) and max(kinds["borrow"]) < 0
+said = re.search(r"^dividends (\S+), interest (\S+), borrow fees (\S+)$", text, re.M).groups()
+assert all(abs(float(a) - sum(b)) < 0.0051 for a, b in zip(said, kinds.values())), said
+metric = {l.split()[0]: l.split()[1] for l in text.splitlines() if len(l.split()) == 3}
+assert abs(float(metric["borrow"]) + sum(kinds["borrow"])) < 1e-6
+assert abs(float(metric["commission"]) - sum(float(fill["commission"]) for fill in fills)) < 1e-6
+causes = {fill["cause"] for fill in fills}
+assert {"order", "loss", "profit", "trail", "bars"} <= causes, causes
+assert {"filled", "cancelled"} <= {order["end"] for order in orders}
+assert {order["wanted"] for order in orders} >= {"1", "-1"}
+EOF
+
 replay grid.h5 --combo 61 --csv equity.csv # a table of ours may be replaced
 
 # ---- rows that were not run, and rows that were not kept ----
@@ -86,6 +190,8 @@ grep -qE '^  status +insufficient_history +insufficient_history$' "$dir/stdout" 
 grep -q '^no fills$' "$dir/stdout" || fail "fills of nothing"
 expect 2 "$GRIDWALK" replay short.h5 --combo 189 --window 0 --csv none.csv
 one_line insufficient_history "no equity"
+expect 2 "$GRIDWALK" replay short.h5 --combo 189 --window 0 --orders-csv none.csv
+one_line insufficient_history "no orders"
 [ ! -e none.csv ] || fail "a table of nothing"
 
 expect 0 "$GRIDWALK" run "$walk" -q -o top.h5 --set 'output.keep={top: 1}'
@@ -171,6 +277,9 @@ mistake "the segments of walk.h5 are train, test" walk.h5 --best --segment valid
 mistake "the segments of grid.h5 are train" grid.h5 --best --segment test
 mistake "none.h5" walk.h5 --best --bundle none.h5
 mistake "no such table" walk.h5 --best --csv grid.h5
+cp equity.csv other.csv
+mistake "--fills-csv other.csv: the file is there and is no such table" walk.h5 --best --fills-csv other.csv
+mistake "--csv and --orders-csv name the same file, one.csv" walk.h5 --best --csv one.csv --orders-csv one.csv
 mistake "did you mean '--window'" walk.h5 --best --windows 3
 expect 4 "$GRIDWALK" replay "$configs/data/stocks.h5" --best
 one_line stocks.h5
