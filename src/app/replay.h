@@ -36,8 +36,11 @@ void gw_replay_print(const struct gw_replay *replay, struct gw_text *out);
 /** Append its orders, fills, cash and equity, as tables. */
 void gw_replay_print_events(const struct gw_replay *replay, struct gw_text *out);
 
-/** Its fills day by day: pointers to the engine's. Free the array. */
-const struct gw_fill **gw_replay_fills(const struct gw_replay *replay, size_t *count_out);
+/** Its fills day by day, as the engine keeps them. Free the array. */
+struct gw_replay_fill {
+    const struct gw_fill *fill;
+};
+struct gw_replay_fill *gw_replay_fills(const struct gw_replay *replay, size_t *count_out);
 
 /** "order", "loss", ...; "filled", "dropped", ...; "dividend", ...; a symbol, "" for
  *  SIZE_MAX. */

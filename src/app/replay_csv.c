@@ -49,16 +49,17 @@ static void put_equity(const struct gw_replay *replay, struct gw_text *out)
 static void put_fills(const struct gw_replay *replay, struct gw_text *out)
 {
     size_t count;
-    const struct gw_fill **fill = gw_replay_fills(replay, &count);
+    struct gw_replay_fill *sorted = gw_replay_fills(replay, &count);
     for (size_t i = 0; i < count; i++) {
-        put_date(replay, fill[i]->bar, out);
-        put_symbol(gw_replay_symbol(replay, fill[i]->asset), out);
-        put_number(fill[i]->shares, ',', out);
-        put_number(fill[i]->price, ',', out);
-        put_number(fill[i]->commission, ',', out);
-        gw_text_printf(out, "%s\n", gw_replay_cause(fill[i]->cause));
+        const struct gw_fill *fill = sorted[i].fill;
+        put_date(replay, fill->bar, out);
+        put_symbol(gw_replay_symbol(replay, fill->asset), out);
+        put_number(fill->shares, ',', out);
+        put_number(fill->price, ',', out);
+        put_number(fill->commission, ',', out);
+        gw_text_printf(out, "%s\n", gw_replay_cause(fill->cause));
     }
-    free(fill);
+    free(sorted);
 }
 
 static void put_orders(const struct gw_replay *replay, struct gw_text *out)

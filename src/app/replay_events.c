@@ -135,23 +135,37 @@ static void print_orders(const struct gw_replay *replay, struct gw_text *out)
 /* The engine may go asset by asset; people read day by day. */
 static int compare_fills(const void *a, const void *b)
 {
-    const struct gw_fill *x = *(const struct gw_fill *const *)a;
-    const struct gw_fill *y = *(const struct gw_fill *const *)b;
-    if (x->bar != y->bar) {
-        return x->bar < y->bar ? -1 : 1;
+    const struct gw_replay_fill *x = a, *y = b;
+    if (x->fill->bar != y->fill->bar) {
+        return x->fill->bar < y->fill->bar ? -1 : 1;
     }
-    return x < y ? -1 : 1;
+    return x->fill < y->fill ? -1 : 1;
 }
 
-const struct gw_fill **gw_replay_fills(const struct gw_replay *replay, size_t *count_out)
+struct gw_replay_fill *gw_replay_fills(const struct gw_replay *replay, size_t *count_out)
 {
     const struct gw_fill *fill = gw_reference_fills(replay->reference, count_out);
-    const struct gw_fill **sorted = gw_calloc(*count_out, sizeof *sorted);
+    struct gw_replay_fill *sorted = gw_calloc(*count_out, sizeof *sorted);
     for (size_t i = 0; i < *count_out; i++) {
-        sorted[i] = &fill[i];
+        sorted[i].fill = &fill[i];
     }
     qsort(sorted, *count_out, sizeof *sorted, compare_fills);
     return sorted;
+}
+
+static void put_fill(const struct gw_replay *replay,
+                     const struct gw_fill *fill,
+                     struct gw_table *table)
+{
+    double shares = fill->shares < 0 ? -fill->shares : fill->shares;
+    put_date(replay, fill->bar, table);
+    gw_table_cell(table, gw_replay_symbol(replay, fill->asset));
+    gw_table_cell(table, fill->shares < 0 ? "sell" : "buy");
+    gw_table_number(table, shares, 4);
+    gw_table_number(table, fill->price, 4);
+    gw_table_number(table, shares * fill->price, 2);
+    gw_table_number(table, fill->commission, 2);
+    gw_table_cell(table, gw_replay_cause(fill->cause));
 }
 
 static void print_fills(const struct gw_replay *replay, struct gw_text *out)
@@ -159,19 +173,11 @@ static void print_fills(const struct gw_replay *replay, struct gw_text *out)
     static const char *const head[] = {"date",  "asset", "side",       "shares",
                                        "price", "value", "commission", "cause"};
     size_t count;
-    const struct gw_fill **fill = gw_replay_fills(replay, &count);
+    struct gw_replay_fill *fill = gw_replay_fills(replay, &count);
     size_t lines = lines_of(replay, count);
     struct gw_table *table = new_table(head, sizeof head / sizeof head[0]);
     for (size_t i = 0; i < lines; i++) {
-        double shares = fill[i]->shares < 0 ? -fill[i]->shares : fill[i]->shares;
-        put_date(replay, fill[i]->bar, table);
-        gw_table_cell(table, gw_replay_symbol(replay, fill[i]->asset));
-        gw_table_cell(table, fill[i]->shares < 0 ? "sell" : "buy");
-        gw_table_number(table, shares, 4);
-        gw_table_number(table, fill[i]->price, 4);
-        gw_table_number(table, shares * fill[i]->price, 2);
-        gw_table_number(table, fill[i]->commission, 2);
-        gw_table_cell(table, gw_replay_cause(fill[i]->cause));
+        put_fill(replay, fill[i].fill, table);
     }
     if (count == 0) {
         gw_text_printf(out, "\nno fills\n");

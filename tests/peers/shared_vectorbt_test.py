@@ -11,8 +11,7 @@ conventions of both:
 - a target is a part of the account's equity at the prices at which this bar's orders fill
   (targetpercent, val_price = price), the same for all assets, before costs;
 - reductions come before increases (call_seq auto);
-- the first bar is one of `rebalance`, whatever day it is; an undefined target
-  moves nothing.
+- the first bar is one of `rebalance`, whatever day it is; an undefined target moves nothing.
 
 Weights leave room for costs and drift. Where cash runs short vectorbt cuts the last asset alone, and
 we all of them alike: no row may have `clipped`.
