@@ -123,7 +123,7 @@ expect 0 "$GRIDWALK" run "$grid" -q -o both.h5 --only fast=10,slow=50 --set pric
     --set 'stops={loss: 0.1, profit: 0.3, trail: 0.2, bars: 90}' \
     --set 'strategy.signals={enter_long: "crosses_above(sma(close, fast), sma(close, slow))", enter_short: "crosses_below(sma(close, fast), sma(close, slow))"}' \
     --set 'metrics=all'
-replay both.h5 --combo 0 "${files[@]}"
+replay both.h5 --combo 0 --all "${files[@]}"
 python - "$dir/stdout" "$configs/data/stocks.h5" <<'EOF' || fail "fills and payments do not make the equity"
 import csv, re, sys
 import h5py
@@ -164,6 +164,16 @@ kinds = {kind: [float(l["amount"]) for l in cash if l["kind"] == kind] for kind 
 assert all(kinds.values()) and min(kinds["dividend"]) < 0 < max(kinds["dividend"]) and max(kinds["borrow"]) < 0
 said = re.search(r"^dividends (\S+), interest (\S+), borrow fees (\S+)$", text, re.M).groups()
 assert all(abs(float(a) - sum(b)) < 0.0051 for a, b in zip(said, kinds.values())), said
+# A line a dividend, a line a year of interest and of each asset's fees.
+printed, years = {}, {}
+for day, last, kind, *asset, amount in [l.split() for l in text.splitlines() if re.match(r"  \S+  \S+  (dividend|interest|borrow) ", l)]:
+    assert kind != "dividend" or day == last
+    printed.setdefault((day if kind == "dividend" else day[:4], kind, *asset), []).append(float(amount))
+for l in cash:
+    key = (l["date"] if l["kind"] == "dividend" else l["date"][:4], l["kind"], *l["asset"].split())
+    years[key] = years.get(key, 0) + float(l["amount"])
+assert years.keys() == printed.keys() and all(len(amount) == 1 for amount in printed.values())
+assert all(abs(printed[key][0] - years[key]) < 0.0051 for key in years)
 metric = {l.split()[0]: l.split()[1] for l in text.splitlines() if len(l.split()) == 3}
 assert abs(float(metric["borrow"]) + sum(kinds["borrow"])) < 1e-6
 assert abs(float(metric["commission"]) - sum(float(fill["commission"]) for fill in fills)) < 1e-6

@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$dir"
 
-# ---- stops: 576 rows on GOOG, by the engine that runs without --engine, and by the other one ----
+# ---- stops: 768 rows on GOOG, by the default engine, and some by the other one ----
 
 "$GRIDWALK" ingest "$configs/data/stocks.yaml" -o goog.h5 >/dev/null
 for side in long short; do

@@ -43,7 +43,7 @@ def prices(bundle):
 def crossings(close, fast, slow):
     quick = vbt.MA.run(close, [int(fast)])
     calm = vbt.MA.run(close, [int(slow)])
-    return [x.to_numpy()[:, 0] for x in (quick.ma_crossed_above(calm), quick.ma_crossed_below(calm))]
+    return [x.to_numpy() for x in (quick.ma_crossed_above(calm), quick.ma_crossed_below(calm))]
 
 
 def run(frame, row, side, delay, fees, slippage):

@@ -3,7 +3,8 @@
 usage: vectorbt_test.py REFERENCE.csv MODE FEES RESULTS.h5
 
 MODE is close0 or open1, FEES the file's own number ("0" or "0.001"). vectorbt's capital is 100,
-ours 100,000. Every row must agree: trade counts exactly, the rest within 1e-9 relative.
+ours 100,000; our engine must be the vectorized one, the default. Every row must agree: trade counts
+exactly, the rest within 1e-9 relative.
 """
 import csv
 import sys
@@ -34,6 +35,7 @@ def main():
         rows = [r for r in csv.DictReader(f) if r["mode"] == mode and float(r["fees"]) == float(fees)]
     with h5py.File(results) as h5:
         ours = {name: h5[name][...] for name in h5 if h5[name].shape == h5["combo"].shape}
+        engine = h5.attrs["engine"].decode()
     index = {(f, s): i for i, (f, s) in enumerate(zip(ours["fast"], ours["slow"]))}
     if len(rows) != len(index):
         sys.exit(f"{len(rows)} reference rows, {len(index)} combinations")
@@ -53,8 +55,9 @@ def main():
                 print(row["fast"], row["slow"], metric, a, b)
             elif a != 0 and a == a:
                 worst = max(worst, abs(a - b) / abs(a))
-    print(f"{mode} fees {fees}: {len(rows)} rows, {wrong} differences, largest relative {worst:.1e}")
-    sys.exit(1 if wrong else 0)
+    print(f"{mode} fees {fees}, {engine} engine: {len(rows)} rows, {wrong} differences, "
+          f"largest relative {worst:.1e}")
+    sys.exit(1 if wrong or engine != "vector" else 0)
 
 
 main()
