@@ -35,24 +35,24 @@ static void print_bound(struct gw_text *out, enum gw_key_type type, double value
     gw_text_printf(out, "%s%.*s", number, u > 0, &unit[u > 0 ? u - 1 : 0]);
 }
 
-void gw_key_range(const struct gw_key *row, struct gw_text *out)
+void gw_key_range(const struct gw_key *key, struct gw_text *out)
 {
-    if (row->low == 0 && row->high == 0) {
+    if (key->low == 0 && key->high == 0) {
         return;
     }
-    if (row->low == DBL_TRUE_MIN) {
+    if (key->low == DBL_TRUE_MIN) {
         gw_text_printf(out, "above 0");
-        if (row->high != INFINITY) {
+        if (key->high != INFINITY) {
             gw_text_printf(out, " and at most ");
-            print_bound(out, row->type, row->high);
+            print_bound(out, key->type, key->high);
         }
         return;
     }
-    gw_text_printf(out, row->high == INFINITY ? "at least " : "from ");
-    print_bound(out, row->type, row->low);
-    if (row->high != INFINITY) {
+    gw_text_printf(out, key->high == INFINITY ? "at least " : "from ");
+    print_bound(out, key->type, key->low);
+    if (key->high != INFINITY) {
         gw_text_printf(out, " to ");
-        print_bound(out, row->type, row->high);
+        print_bound(out, key->type, key->high);
     }
 }
 

@@ -22,10 +22,34 @@ expect 0 "$GRIDWALK" check experiment.yaml
 grep -q 'ready to run' "$dir/stdout" || fail "check"
 grep -q '^choice      maximize sharpe on train, select best$' "$dir/stdout" || fail "check says not what is chosen"
 # What the starter has as comments is right, too.
-sed 's/^  # \(require\|select\)/  \1/' experiment.yaml >more.yaml
+sed 's/^  # \(require\|select\)/  \1/; s/^# \(stops\|account\)/\1/' experiment.yaml >more.yaml
 expect 0 "$GRIDWALK" check more.yaml
 grep -q '^choice .* on train, 1 condition (otherwise cash), select plateau 1 mean$' "$dir/stdout" ||
     fail "check says not how is chosen"
+# check says in plain words what is not the default, and warns of what looks wrong
+said() { # said LINE: the last check printed this line
+    grep -qxF -- "$1" "$dir/stdout" || { cat "$dir/stdout" >&2 && fail "check does not say: $1"; }
+}
+said 'account     100000 in one account for 5 assets, an entry takes 0.2 of the equity'
+said 'costs       commission of 10 bps, slippage of 2 bps'
+said 'stops       loss of 0.1, 0.2 behind the best price'
+! grep -q 'accounts of' "$dir/stdout" || fail "check speaks of an account for each asset"
+expect 0 "$GRIDWALK" check experiment.yaml --set 'account={size: {volatility: fast / 100, span: 20}, lots: whole, leverage: 2,
+    close_at_end: true, cash_rate: 0.02, margin_rate: slow / 1000}' --set risk_free=0.01 \
+    --set 'costs={commission_minimum: 1, volume_limit: 0.1, impact: 0.5, borrow_rate: 0.03}'
+said 'account     an entry takes a volatility of fast / 100 a year (over the last 20 returns), leverage of up to 2, whole shares, sold at the end of a window'
+said "costs       at least 1 an order, at most 0.1 of a bar's volume, impact of 0.5"
+said 'rates       0.02 on cash, slow / 1000 on debt, 0.03 on what is sold short, 0.01 free of risk, a year'
+said 'note: 5 accounts of 100000 each (account.mode: per_asset)'
+! grep -q '^warning' "$dir/stdout" || fail "check warns of what is right"
+expect 0 "$GRIDWALK" check experiment.yaml --set account.leverage=2 --set 'execution={price: close, delay: 0}' --set stops.bars=slow
+said 'stops       after slow bars'
+said 'warning: stops come before the decision of their bar: what one closes may be opened again at the same close (execution.delay: 0)'
+said 'warning: account.leverage changes nothing: an entry takes all cash of its account (account.size: all)'
+expect 0 "$GRIDWALK" check experiment.yaml --set 'strategy={target: close / open - 1, rebalance: {every: 3}}'
+said 'rebalance   every 3 bars'
+expect 0 "$GRIDWALK" check experiment.yaml --set 'strategy={target: close / open - 1, rebalance: monthly}'
+said 'rebalance   on the first bar of a month'
 rm more.yaml
 expect 0 "$GRIDWALK" run experiment.yaml
 grep -q 'written: experiment.h5' "$dir/stdout" || fail "run says nothing"
@@ -84,6 +108,18 @@ expect 2 "$GRIDWALK" run seen-run.yaml -o seen.h5
 one_line seen.h5 'no results file'
 grep -q 'XYZ.csv:3:' "$dir/stdout" || fail "run does not list what it dropped"
 expect 0 "$GRIDWALK" run seen-run.yaml -o seen-results.h5
+
+# a volume limit without volumes
+mkdir quiet
+for name in QQQ RRR; do
+    printf 'date,open,high,low,close,volume\n2020-01-02,10,11,9,10,0\n2020-01-03,10,11,9,10,0\n' >quiet/$name.csv
+done
+printf 'format: gridwalk-ingest/1\nfiles: {pattern: quiet/*.csv}\n' >quiet.yaml
+printf 'bundle: quiet.yaml\nstrategy:\n  signals: {enter_long: close > open}\n' >quiet-run.yaml
+expect 0 "$GRIDWALK" check quiet-run.yaml
+! grep -q '^warning: costs' "$dir/stdout" || fail "a warning of a limit that is not there"
+expect 0 "$GRIDWALK" check quiet-run.yaml --set costs.volume_limit=0.1
+said 'warning: costs.volume_limit lets nothing fill of QQQ and 1 more: the bundle has no volume of them'
 
 # a spec where nothing can be written: the bundle goes to the cache
 if [ "$(id -u)" != 0 ]; then

@@ -66,12 +66,18 @@ static void check_round_trip(const struct gw_experiment *experiment)
     gw_text_clear(&text);
 }
 
+#define RULES                                                                            \
+    "account: {mode: shared, size: {volatility: level / 2, span: fast}, lots: whole}\n"  \
+    "stops: {loss: level, trail: 'min(level, 0.1)', bars: 2 * fast}\n"                   \
+    "risk_free: 0.02\nbenchmark: IBM\n"
+
 static void survives_damaged_experiments(void)
 {
     size_t parsed = 0;
     for (uint64_t round = 0; round < ROUNDS; round++) {
         /* in a block of its own size, so that one byte too far is seen */
-        char text[SIZE] = FIXTURE_TEXT;
+        char text[SIZE];
+        snprintf(text, sizeof text, "%s%s", FIXTURE_TEXT, round % 2 == 0 ? "" : RULES);
         size_t length = mutate(text, strlen(text), round);
         char *bytes = malloc(length > 0 ? length : 1);
         memcpy(bytes, text, length);
