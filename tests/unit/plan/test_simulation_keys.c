@@ -493,7 +493,7 @@ static void defaults_leave_the_digest_as_it_is(void)
     }
 }
 
-/* fast is the first node that is written, so that `1` and `fast` could be one text. */
+/* fast is the second node that is written, so that `2` and `fast` could be one text. */
 static void the_digest_sees_every_rule(void)
 {
     static const char *const set[] = {
@@ -516,6 +516,7 @@ static void the_digest_sees_every_rule(void)
         "account={cash_rate: level, margin_rate: 0}",
         "account.close_at_end=true",
         "costs.commission_bps=1",
+        "costs.commission_bps=2",
         "costs.commission_bps=fast",
         "costs.commission_fixed=1",
         "costs.commission_fixed=fast",
