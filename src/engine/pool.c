@@ -189,17 +189,16 @@ static bool reduce(const struct moment *now,
     }
     bool grows = wanted != held && wanted != 0 &&
                  (held == 0 || turns || fabs(wanted) > fabs(held));
+    if (whole && !grows) {
+        trade_finish(pool->terms.rules, &pool->account, position);
+    }
+    note(pool, asset);
     if (whole && grows) {
         *more_out = (struct pool_increase){.asset = asset,
                                            .side = sign_of(wanted),
                                            .more = fabs(wanted) - fabs(position->shares)};
-        return true;
     }
-    if (whole) {
-        trade_finish(pool->terms.rules, &pool->account, position);
-    }
-    note(pool, asset);
-    return false;
+    return whole && grows;
 }
 
 /* Orders that increase positions, scaled to what the account allows together. */
@@ -268,9 +267,6 @@ static void fill(const struct moment *now, bool reductions_only)
     }
     if (count > 0 && !pool->over && !reductions_only) {
         increase(now, count);
-    }
-    for (size_t i = 0; reductions_only && i < count; i++) {
-        note(pool, now->floor->increase[i].asset);
     }
 }
 

@@ -70,15 +70,16 @@ static void a_sale_pays_for_a_purchase(void)
     m.rules.terms.commission_bps = 100;
     small_signal(&m, GW_ENTER_LONG, "close > 50");
     small_signal(&m, GW_EXIT_LONG, "close < 50");
-    struct answer answer = {.equity = equity,
-                            .bars = 4,
-                            .metric = {{GW_METRIC_orders, 3},
-                                       {GW_METRIC_trades, 1},
-                                       {GW_METRIC_open_trades, 1},
-                                       {GW_METRIC_clipped, 1}, /* 0.9802; 0.99009 is not */
-                                       {GW_METRIC_commission, fees},
-                                       {GW_METRIC_costs, fees}},
-                            .metrics = 6};
+    struct answer answer = {
+        .equity = equity,
+        .bars = 4,
+        .metric = {{GW_METRIC_orders, 3},
+                   {GW_METRIC_trades, 1},
+                   {GW_METRIC_open_trades, 1},
+                   {GW_METRIC_clipped, 1}, /* 0.9802; 0.99009 is not */
+                   {GW_METRIC_commission, fees},
+                   {GW_METRIC_costs, fees}},
+        .metrics = 6};
     check_bars(&m, &answer);
 }
 
@@ -92,12 +93,11 @@ static void all_is_divided(void)
     shared_open(&m, 3, 3, close, 0);
     m.rules.size = GW_SIZE_ALL;
     small_signal(&m, GW_ENTER_LONG, "close > 5");
-    struct answer answer = {.equity = equity,
-                            .bars = 3,
-                            .metric = {{GW_METRIC_dropped, 2},
-                                       {GW_METRIC_clipped, 1},
-                                       {GW_METRIC_orders, 2}},
-                            .metrics = 3};
+    struct answer answer = {
+        .equity = equity,
+        .bars = 3,
+        .metric = {{GW_METRIC_dropped, 2}, {GW_METRIC_clipped, 1}, {GW_METRIC_orders, 2}},
+        .metrics = 3};
     check_bars(&m, &answer);
 }
 
