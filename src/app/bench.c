@@ -27,6 +27,8 @@ static const struct gw_workload workload_table[] = {
      true, gw_bench_sweep_daily_10},
     {"portfolio", "500 assets x 2,520 bars x 1,024 pairs, an account each", true, true,
      gw_bench_portfolio},
+    {"portfolio-shared", "500 assets x 2,520 bars x 256 pairs on one pool of cash", true,
+     true, gw_bench_portfolio_shared},
     {"mix", "RSI reversion, Donchian channels, momentum: 50,000 bars x 1,024 each", false,
      true, gw_bench_mix},
     {"seed-grid", "the seed system's grid: 10 assets x 252 bars x 100 pairs", false, true,

@@ -146,6 +146,7 @@ enum gw_status gw_bench_sweep_long(struct gw_bench *bench, struct gw_error *err)
 enum gw_status gw_bench_sweep_daily(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_sweep_daily_10(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_portfolio(struct gw_bench *bench, struct gw_error *err);
+enum gw_status gw_bench_portfolio_shared(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_mix(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_seed_grid(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_seed_walk_forward(struct gw_bench *bench, struct gw_error *err);

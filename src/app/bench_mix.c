@@ -26,24 +26,41 @@ static enum gw_status run_case(struct gw_bench *bench,
     return gw_bench_agree(bench, status, err);
 }
 
-enum gw_status gw_bench_portfolio(struct gw_bench *bench, struct gw_error *err)
+/* 500 assets: pairs of averages with that kind of account. */
+static enum gw_status run_portfolio(struct gw_bench *bench,
+                                    const char *name,
+                                    const char *slow,
+                                    const char *account,
+                                    struct gw_error *err)
 {
     struct gw_synth synth = gw_bench_walk(2520, 500);
-    struct gw_bench_case which = {.name = "portfolio", .repeats = 1, .samples = 3};
-    GW_TRY(gw_bench_bundle(bench, "portfolio", &synth, err));
+    struct gw_bench_case which = {.name = name, .repeats = 1, .samples = 3};
+    GW_TRY(gw_bench_bundle(bench, name, &synth, err));
     gw_text_printf(&which.text,
-                   "bundle: portfolio.h5\n"
+                   "bundle: %s.h5\n"
                    "strategy:\n"
                    "  parameters:\n"
                    "    fast: {from: 5, to: %zu}\n"
-                   "    slow: {from: 40, to: 195, step: 5}\n"
+                   "    slow: %s\n"
                    "  signals:\n"
                    "    enter_long: crosses_above(sma(close, fast), sma(close, slow))\n"
                    "    exit_long: crosses_below(sma(close, fast), sma(close, slow))\n"
                    "costs: {commission_bps: 10}\n"
-                   "account: {mode: per_asset}\n",
-                   4 + gw_bench_part(bench, 32));
+                   "account: %s\n",
+                   name, 4 + gw_bench_part(bench, 32), slow, account);
     return run_case(bench, &which, "asset-combo-bars/s", err);
+}
+
+enum gw_status gw_bench_portfolio(struct gw_bench *bench, struct gw_error *err)
+{
+    return run_portfolio(bench, "portfolio", "{from: 40, to: 195, step: 5}",
+                         "{mode: per_asset}", err);
+}
+
+enum gw_status gw_bench_portfolio_shared(struct gw_bench *bench, struct gw_error *err)
+{
+    return run_portfolio(bench, "portfolio-shared", "{from: 40, to: 180, step: 20}",
+                         "{mode: shared, size: {equity: 0.004}}", err);
 }
 
 /* Strategies of other shapes: indentation is that of `strategy:`. */
