@@ -6,7 +6,7 @@ export TMPDIR=$dir/scratch
 mkdir "$TMPDIR"
 
 expect 0 "$GRIDWALK" bench --list
-for workload in limit memcpy sweep-long sweep-daily sweep-daily-10 portfolio mix seed-grid \
+for workload in limit memcpy sweep-long sweep-daily sweep-daily-10 portfolio portfolio-shared mix seed-grid \
     seed-walk-forward walk-forward indicators bundle-load scheduler; do
     grep -qE "^$workload " "$dir/stdout" || fail "$workload is not in --list"
 done

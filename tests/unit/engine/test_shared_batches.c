@@ -13,7 +13,7 @@ static void sized_signals(struct small_market *m)
     m->rules.terms.margin_rate = 0.07;
 }
 
-static void stopped_signals(struct small_market *m)
+static void stopping_signals(struct small_market *m)
 {
     long_signals(m);
     m->rules.execution = (struct gw_execution){GW_PRICE_OPEN, 1};
@@ -65,8 +65,8 @@ static void sparse_target(struct small_market *m)
 static const struct scene shared_scenes[] = {
     {"sized signals, 1 asset", 1, sized_signals},
     {"sized signals, 10 assets", 10, sized_signals},
-    {"stopped signals, 3 assets", 3, stopped_signals},
-    {"stopped signals, 9 assets", 9, stopped_signals},
+    {"stopping signals, 3 assets", 3, stopping_signals},
+    {"stopping signals, 9 assets", 9, stopping_signals},
     {"risky signals, 3 assets", 3, risky_signals},
     {"all signals, 3 assets", 3, all_signals},
     {"failing signals, 3 assets", 3, failing_signals},
@@ -193,7 +193,7 @@ static void check_alone(void (*rules)(struct small_market *m))
 static void one_asset_shares_with_nobody(void)
 {
     check_alone(sized_signals);
-    check_alone(stopped_signals);
+    check_alone(stopping_signals);
     check_alone(risky_signals);
     check_alone(every_bar_target);
     check_alone(changing_target);
