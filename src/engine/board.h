@@ -64,12 +64,18 @@ double board_bytes(const struct board *board);
 /** Put up the block that bar t is in. */
 void board_set(struct board *board, size_t t);
 
-/** The numbers of one bar of the block, [stride]. */
+/** The numbers of one bar of the block, [stride]. Only of a field that is there. */
 static inline const double *
 board_row(const struct board *board, enum board_field field, size_t t)
 {
-    const double *all = board->field[field];
-    return all != NULL ? all + (t - board->first) * board->stride : NULL;
+    return board->field[field] + (t - board->first) * board->stride;
+}
+
+/** The same of any field; NULL where it is not needed. */
+static inline const double *
+board_row_if(const struct board *board, enum board_field field, size_t t)
+{
+    return board->field[field] != NULL ? board_row(board, field, t) : NULL;
 }
 
 /** What happens at one bar of the block: from the first event to before the last. */

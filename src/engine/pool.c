@@ -135,8 +135,8 @@ moment_of(const struct pool_floor *floor, struct pool *pool, size_t t)
         .stride = board->stride,
         .due = board_row(board, board->due_is_mark ? BOARD_MARK : BOARD_DUE, t),
         .mark = board_row(board, BOARD_MARK, t),
-        .factor = board_row(board, BOARD_FACTOR, t),
-        .volume = board_row(board, BOARD_VOLUME, t),
+        .factor = board_row_if(board, BOARD_FACTOR, t),
+        .volume = board_row_if(board, BOARD_VOLUME, t),
         .has = board_set_at(board, board->has, t),
     };
 }

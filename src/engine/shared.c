@@ -126,12 +126,13 @@ take_of(struct gw_vector *vector, const struct gw_vector_work *work, size_t grou
 }
 
 /* Take the columns of the asset for all packs into the program. */
-static void bind(struct take *take)
+static void bind(const struct take *take)
 {
     struct gw_vector *vector = take->vector;
     double begin = gw_clock(), value[GW_MAX_PARAMETERS] = {0};
-    take->at.value = value;
-    gw_columns_begin(vector->columns, &take->at);
+    struct gw_columns_at at = take->at;
+    at.value = value;
+    gw_columns_begin(vector->columns, &at);
     for (size_t p = 0; p < vector->packs; p++) {
         struct pack *pack = &vector->pack[p];
         struct program_run *run = pack->program;

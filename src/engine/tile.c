@@ -96,7 +96,9 @@ static void fit_fills(struct lane_fills **fills, size_t *have, size_t need)
 {
     size_t had = *have;
     *fills = fit(*fills, have, need, sizeof **fills);
-    memset(*fills + had, 0, (*have - had) * sizeof **fills);
+    if (*have > had) {
+        memset(*fills + had, 0, (*have - had) * sizeof **fills);
+    }
 }
 
 static void make_room(struct gw_vector *vector, const struct gw_vector_work *work)
