@@ -188,6 +188,66 @@ static void an_order_waits_for_its_open(void)
     check_bars(&m, &answer);
 }
 
+/* 10 for each order: 1,000 wanted in two halves, less 20, is g = 0.98, and 490 + 10 spent
+ * on each. */
+static void every_order_keeps_its_reserve(void)
+{
+    static const double close[] = {100, 120, 90, 100, 110, 130};
+    static const double equity[] = {980, 4.9 * 230, 4.9 * 220};
+    struct small_market m;
+    shared_open(&m, 3, 2, close, 0.5);
+    m.rules.terms.commission_fixed = 10;
+    small_signal(&m, GW_ENTER_LONG, "close > 0");
+    struct answer answer = {.equity = equity,
+                            .bars = 3,
+                            .metric = {{GW_METRIC_clipped, 1},
+                                       {GW_METRIC_commission, 20},
+                                       {GW_METRIC_orders, 2}},
+                            .metrics = 3};
+    check_bars(&m, &answer);
+}
+
+/* The first asset is held at 100 with 5 shares, and sold at the last close for 120. The
+ * second would be bought at that close, and is not. */
+static void nothing_is_bought_where_all_is_sold(void)
+{
+    static const double close[] = {100, 110, 120, 10, 10, 100};
+    static const double equity[] = {1000, 1050, 1100};
+    struct small_market m;
+    shared_open(&m, 3, 2, close, 0.5);
+    m.rules.close_at_end = true;
+    small_signal(&m, GW_ENTER_LONG, "close > 50");
+    struct answer answer = {.equity = equity,
+                            .bars = 3,
+                            .metric = {{GW_METRIC_orders, 1},
+                                       {GW_METRIC_trades, 1},
+                                       {GW_METRIC_open_trades, 0},
+                                       {GW_METRIC_dropped, 1},
+                                       {GW_METRIC_exposure, 2.0 / 3}},
+                            .metrics = 5};
+    check_bars(&m, &answer);
+}
+
+/* 5 shares of the first asset are bought at the second open and close at 110. It has no
+ * third open: for the second asset's order there the equity is 500 + 5 * 110, half of it
+ * more than the cash of 500, so that 500 / 525 of 5.25 shares are bought at 100. */
+static void a_missing_open_is_worth_the_close_before(void)
+{
+    static const double close[] = {100, 110, 120, 130, 20, 100, 100, 80};
+    static const double open[] = {100, 100, NAN, 120, 20, 20, 100, 100};
+    static const double equity[] = {1000, 1050, 5 * 120 + 5 * 100, 5 * 130 + 5 * 80};
+    struct small_market m;
+    shared_open(&m, 4, 2, close, 0.5);
+    m.rules.execution = (struct gw_execution){GW_PRICE_OPEN, 1};
+    memcpy(m.panel->column[GW_OPEN], open, sizeof open);
+    small_signal(&m, GW_ENTER_LONG, "close > 60");
+    struct answer answer = {.equity = equity,
+                            .bars = 4,
+                            .metric = {{GW_METRIC_orders, 2}, {GW_METRIC_clipped, 1}},
+                            .metrics = 2};
+    check_bars(&m, &answer);
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -199,6 +259,10 @@ int main(void)
         {"a_delisting_frees_cash", a_delisting_frees_cash},
         {"the_rest_of_an_order_is_sized_anew", the_rest_of_an_order_is_sized_anew},
         {"an_order_waits_for_its_open", an_order_waits_for_its_open},
+        {"every_order_keeps_its_reserve", every_order_keeps_its_reserve},
+        {"nothing_is_bought_where_all_is_sold", nothing_is_bought_where_all_is_sold},
+        {"a_missing_open_is_worth_the_close_before",
+         a_missing_open_is_worth_the_close_before},
     };
     return CHECK_RUN("shared", tests);
 }
