@@ -12,7 +12,7 @@ static int64_t period_of(int32_t days, enum gw_rebalance rebalance)
     case GW_MONTHLY:
         return gw_date_month(days);
     default:
-        return gw_date_month(days) / 3; /* of a year's first month on: a multiple of 12 */
+        return gw_date_month(days) / 3; /* four a year */
     }
 }
 
