@@ -376,7 +376,7 @@ static inline void volatile_signals(struct small_market *m)
 static inline void monthly_target(struct small_market *m)
 {
     m->rules.basis = GW_SPLIT_BASIS;
-    m->rules.warmup = GW_WARM_COLD;
+    m->rules.warmup = GW_WARM_BEFORE;
     m->rules.rebalance = GW_MONTHLY;
     m->rules.risk_free = 0.01;
     m->rules.terms.leverage = 1.5;
