@@ -73,14 +73,17 @@ void trade_want(const struct gw_rules *rules, struct position *position, double 
         return;
     }
     weight = fabs(weight) <= NO_WEIGHT ? 0 : weight;
+    bool same = gw_same(weight, position->weight);
+    if (same && rules->rebalance == GW_ON_CHANGE) {
+        return; /* no decision */
+    }
     if (sign_of(weight) != position->barred) {
         position->barred = 0;
     }
-    bool same = gw_same(weight, position->weight);
-    if (same && (rules->rebalance == GW_ON_CHANGE || position->waiting == TRADE_ORDER)) {
-        return; /* no decision, or one for what is waited for */
-    }
     position->weight = weight;
+    if (same && position->waiting == TRADE_ORDER) {
+        return; /* waits already */
+    }
     bool stays = position->waiting == TRADE_REST && weight == 0;
     if (position->barred == 0 && !stays) {
         wait_for(position, weight != 0 || position->shares != 0);
