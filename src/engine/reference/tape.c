@@ -45,7 +45,9 @@ static void read_decisions(struct tape *tape,
         memcpy(tape->number, gw_columns_get(columns, number) + skipped,
                bars * sizeof *tape->number);
     }
-    memset(tape->signal, 0, bars * sizeof *tape->signal);
+    for (size_t i = 0; i < bars; i++) {
+        tape->signal[i] = 0;
+    }
     for (int s = 0; s < GW_SIGNALS && !rules->has_target; s++) {
         if (rules->signal[s] == GW_NO_NODE || bars == 0) {
             continue;
