@@ -13,6 +13,7 @@ static const double CLOSE = 1e-9;
  */
 static const double ROUNDING = 1e-15;
 static const double MOST_ROUNDING = 1e-6;
+static const double HOLDING = 1e-14; /* of the shares held, in those of a fill */
 
 static bool is_close(double expected, double actual, double floor)
 {
@@ -166,26 +167,46 @@ say_numbers(struct gw_text *out, const char *what, double expected, double actua
     gw_text_printf(out, "%s: %.17g, %.17g", what, expected, actual);
 }
 
+static void say_fill(struct gw_text *out, const struct gw_fill *fill)
+{
+    gw_text_printf(out,
+                   "asset %u bar %zu cause %d shares %.17g price %.17g commission %.17g",
+                   fill->asset, fill->bar, (int)fill->cause, fill->shares, fill->price,
+                   fill->commission);
+}
+
+/* `held`: shares of the asset before. What is bought is the difference of two holdings,
+ * and keeps their rounding. */
+static bool fill_agrees(const struct gw_fill *a, const struct gw_fill *b, double held)
+{
+    double floor = HOLDING * (fabs(held) + fabs(a->shares));
+    double part = floor / fmax(fabs(a->shares), floor);
+    return a->asset == b->asset && a->bar == b->bar && a->cause == b->cause &&
+           is_close(a->shares, b->shares, floor) && is_close(a->price, b->price, 0) &&
+           is_close(a->commission, b->commission, part * a->commission);
+}
+
+/* Fills come asset by asset. */
 static bool
 fills_agree(const struct gate_row *one, const struct gate_row *other, struct gw_text *out)
 {
-    for (size_t i = 0; i < one->fills && i < other->fills; i++) {
+    double held = 0;
+    size_t i = 0;
+    for (; i < one->fills && i < other->fills; i++) {
         const struct gw_fill *a = &one->fill[i], *b = &other->fill[i];
-        if (a->asset != b->asset || a->bar != b->bar || a->cause != b->cause ||
-            !is_close(a->shares, b->shares, 0) || !is_close(a->price, b->price, 0) ||
-            !is_close(a->commission, b->commission, 0)) {
-            gw_text_printf(out,
-                           "fill %zu: asset %u bar %zu cause %d shares %.17g price %.17g "
-                           "commission %.17g, asset %u bar %zu cause %d shares %.17g "
-                           "price %.17g commission %.17g",
-                           i, a->asset, a->bar, (int)a->cause, a->shares, a->price,
-                           a->commission, b->asset, b->bar, (int)b->cause, b->shares,
-                           b->price, b->commission);
+        held = i > 0 && a->asset == a[-1].asset ? held : 0;
+        if (!fill_agrees(a, b, held)) {
+            gw_text_printf(out, "fill %zu: ", i);
+            say_fill(out, a);
+            gw_text_printf(out, ", ");
+            say_fill(out, b);
             return false;
         }
+        held += a->shares;
     }
     if (one->fills != other->fills) {
-        gw_text_printf(out, "fills: %zu, %zu", one->fills, other->fills);
+        gw_text_printf(out, "fills: %zu, %zu, one more: ", one->fills, other->fills);
+        say_fill(out, one->fills > i ? &one->fill[i] : &other->fill[i]);
         return false;
     }
     return true;
