@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """One pool of cash for several assets, traded to target weights, in vectorbt.
 
-    shared_vectorbt_test.py BUNDLE RESULTS close0|open1 REBALANCE COMMISSION_BPS SLIPPAGE_BPS
+    shared_vectorbt_test.py BUNDLE RESULTS,close0|open1,REBALANCE,COMMISSION_BPS,SLIPPAGE_BPS...
 
-BUNDLE has no corporate actions and no gaps. RESULTS has a shared account and the parameters `fast`,
-`slow` and `weight`; each asset's target is `weight` where its fast average is above the slow one,
+BUNDLE has no corporate actions and no gaps. Each RESULTS has a shared account and the parameters
+`fast`, `slow` and `part`; each asset's target is `part` where its fast average is above the slow one,
 else minus half of it. REBALANCE is on_change, every_bar, weekly, monthly, or a number of bars. The
 conventions of both:
 
@@ -58,7 +58,7 @@ def targets(close, row, rebalance):
     calm = close.rolling(int(row["slow"])).mean()
     if (np.abs(quick / calm - 1) < 1e-12).any(axis=None):
         sys.exit("averages that tie")
-    weight = np.where(quick > calm, row["weight"], -row["weight"] / 2)
+    weight = np.where(quick > calm, row["part"], -row["part"] / 2)
     weight[calm.isna().to_numpy()] = np.nan
     weight[~decision_bars(close.index, rebalance)] = np.nan
     if rebalance == "on_change":
@@ -67,18 +67,17 @@ def targets(close, row, rebalance):
     return weight
 
 
-def main():
-    bundle, results, mode, rebalance, fees, slippage = sys.argv[1:]
-    frames = market(bundle)
+def judge(frames, results, mode, rebalance, fees, slippage):
+    """How many rows differ."""
     with h5py.File(results) as h5:
         combos = len(h5["combo"])
         ours = {name: h5[name][...] for name in h5 if h5[name].shape == (combos,)}
-        periods = h5.attrs["periods"]
+        periods, engine = h5.attrs["periods"], h5.attrs["engine"].decode()
     delay, wrong, worst = int(mode[-1]), 0, 0.0
     if ours["clipped"].any():
         sys.exit("rows whose cash ran short")
     for i in range(combos):
-        row = {name: float(ours[name][i]) for name in ("fast", "slow", "weight")}
+        row = {name: float(ours[name][i]) for name in ("fast", "slow", "part")}
         weight = targets(frames["close"], row, rebalance)
         if delay:
             weight = np.vstack([np.full(weight.shape[1], np.nan), weight[:-1]])
@@ -95,8 +94,13 @@ def main():
         if off:
             print("differs:", row, off)
     print(f"{mode} {rebalance} {fees} + {slippage} bps: {combos} rows of {weight.shape[1]} assets, "
-          f"{wrong} differ, largest relative {worst:.1e}")
-    sys.exit(wrong > 0)
+          f"{engine} engine, {wrong} differ, largest relative {worst:.1e}", flush=True)
+    return wrong
+
+
+def main():
+    frames = market(sys.argv[1])
+    sys.exit(any([judge(frames, *argument.split(",")) for argument in sys.argv[2:]]))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Stops in vectorbt, row by row.
 
-    stops_vectorbt_test.py BUNDLE RESULTS long|short close0|close1 COMMISSION_BPS SLIPPAGE_BPS
+    stops_vectorbt_test.py BUNDLE RESULTS,long|short,close0|close1,COMMISSION_BPS,SLIPPAGE_BPS...
 
-RESULTS is of one asset, GOOG: crossings of two simple averages of its close, `fast` and `slow`, with
+Each RESULTS is of one asset, GOOG: crossings of two simple averages of its close, `fast` and `slow`, with
 the stops `profit` and either `loss` or `trail` as parameters, 0 for none. It is long between a cross
 above and the next cross below, or short the other way round. The conventions of both:
 
@@ -59,16 +59,14 @@ def run(frame, row, side, delay, fees, slippage):
         stop_exit_price="stopmarket", upon_stop_exit="close")
 
 
-def passed_at_open(frame, portfolio, row, side):
-    """Bars on which vectorbt left a position behind its open lay beyond the profit level."""
-    if row["profit"] == 0:
-        return []
-    found = []
+def passed_at_open(frame, portfolio, row, side, slippage):
+    """Bars whose open lay beyond the profit level, but on which vectorbt sold at another price."""
+    found, sign = [], 1 if side == "long" else -1
     for trade in portfolio.trades.records.itertuples():
-        level = trade.entry_price * (1 + row["profit"] * (1 if side == "long" else -1))
         price = frame["open"][trade.exit_idx]
-        beyond = price >= level if side == "long" else price <= level
-        if trade.status == 1 and beyond:
+        beyond = sign * (price - trade.entry_price * (1 + sign * row["profit"])) >= 0
+        sold = same(trade.exit_price, price * (1 - sign * slippage))
+        if row["profit"] > 0 and trade.status == 1 and beyond and not sold:
             found.append(trade.exit_idx)
     return found
 
@@ -89,13 +87,12 @@ def same(a, b):
     return a == b or (np.isnan(a) and np.isnan(b)) or abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
 
 
-def main():
-    bundle, results, side, mode, fees, slippage = sys.argv[1:]
-    frame = prices(bundle)
+def judge(frame, results, side, mode, fees, slippage):
+    """How many rows differ."""
     with h5py.File(results) as h5:
         combos = len(h5["combo"])
         ours = {name: h5[name][...] for name in h5 if h5[name].shape == (combos,)}
-        periods = h5.attrs["periods"]
+        periods, engine = h5.attrs["periods"], h5.attrs["engine"].decode()
     names = [name for name in ("fast", "slow", "loss", "trail", "profit") if name in ours]
     wrong, listed, worst = 0, [], 0.0
     for i in range(combos):
@@ -106,16 +103,21 @@ def main():
                if not same(ours[name][i], number)}
         if not off:
             worst = max(worst, *(abs(ours[n][i] - x) / abs(x) for n, x in theirs.items() if x))
-        elif passed_at_open(frame, portfolio, row, side):
+        elif passed_at_open(frame, portfolio, row, side, float(slippage) / 1e4):
             listed.append(row)
         else:
             wrong += 1
             print("differs:", row, off)
     for row in listed:
         print("an open beyond the profit level, and the loss side behind it:", row)
-    print(f"{side} {mode} {fees} + {slippage} bps, {' '.join(names)}: {combos} rows, {wrong} differ, "
-          f"{len(listed)} by a known rule, largest relative {worst:.1e}")
-    sys.exit(wrong > 0 or len(listed) > combos / 20)
+    print(f"{side} {mode} {fees} + {slippage} bps, {' '.join(names)}: {combos} rows, {engine} engine, "
+          f"{wrong} differ, {len(listed)} by a known rule, largest relative {worst:.1e}", flush=True)
+    return wrong + (len(listed) > combos / 20)
+
+
+def main():
+    frame = prices(sys.argv[1])
+    sys.exit(any([judge(frame, *argument.split(",")) for argument in sys.argv[2:]]))
 
 
 if __name__ == "__main__":
