@@ -91,7 +91,7 @@ def make_terms(r, capital):
     if r.random() < 0.5:
         make_stops(r, terms)
     if r.random() < 0.4:
-        terms["leverage"] = r.choice([num(2), num(0.6), num(1.3), ("/", SLOW, num(8))])
+        terms["leverage"] = r.choice([num(2), num(0.6), num(5), ("/", SLOW, num(8))])
     return terms
 
 

@@ -144,7 +144,9 @@ def measure(run):
         out |= of_benchmark(r, benchmark, periods, free)
     out["calmar"] = ratio(out["cagr"], abs(out["max_drawdown"]))
     out["exposure"] = sum(book.exposed[skipped:]) / n
-    out["turnover"] = ratio(book.traded, mean(equity)) * periods / n if book.traded else 0.0
+    held = mean(equity)
+    turnover = book.traded / held * periods / n if held else NAN
+    out["turnover"] = turnover if book.traded else 0.0
     out["open_trades"] = sum(p.shares != 0 for _, p in run.positions)
     out |= {k: getattr(book, k) for k in ("commission", "slippage", "borrow", "orders", "dropped",
                                           "clipped")}
