@@ -80,6 +80,10 @@ static void end_table(struct gw_table *table, size_t left, struct gw_text *out)
 static void put_date(const struct gw_replay *replay, size_t bar, struct gw_table *table)
 {
     char date[GW_DATE_SIZE];
+    if (bar >= replay->source.panel->header->dims.bars) {
+        gw_table_cell(table, "later"); /* than the bundle goes */
+        return;
+    }
     gw_date_format(replay->source.panel->session[bar], date);
     gw_table_cell(table, date);
 }

@@ -188,7 +188,8 @@ static double cap_of(const struct trade_terms *terms,
         return INFINITY;
     }
     double taken = position->volume_bar == spot->bar ? position->volume : 0;
-    double cap = spot->volume > 0 ? fmax(0, limit * spot->volume - taken) : 0;
+    double most = spot->volume > 0 ? limit * spot->volume : 0;
+    double cap = most - taken > NEAR * most ? most - taken : 0;
     return terms->rules->whole_lots ? lots_of(cap) : cap;
 }
 

@@ -101,8 +101,10 @@ class Account:
         limit, volume = self.terms.volume_limit, p.asset.raw_volume[t]
         if limit == 0:
             return math.inf
-        left = limit * volume - p.used.get(t, 0.0) if volume > 0 else 0.0
-        return max(0.0, whole(left) if self.whole_lots else left)
+        most = limit * volume if volume > 0 else 0.0
+        left = most - p.used.get(t, 0.0)
+        left = left if left > 1e-9 * most else 0.0
+        return whole(left) if self.whole_lots else left
 
     def in_lots(self, p, change, t):
         factor = p.asset.factor[t]

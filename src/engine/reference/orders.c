@@ -39,12 +39,13 @@ static double snapped(double count)
     return fabs(count - whole) <= 1e-9 * fmax(1, count) ? whole : count;
 }
 
-/* Raw shares that the volume limit still lets through on this bar. */
+/* Raw shares that the volume limit still lets through on this bar; rounding is none. */
 static double room_left(const struct book *book, const struct holding *h)
 {
     double cap = book->terms.volume_limit * account_volume(book, h);
-    cap = book->rules->whole_lots ? floor(snapped(cap)) : cap;
-    return fmax(0, cap - (h->used_bar == book->t ? h->used : 0));
+    double left = cap - (h->used_bar == book->t ? h->used : 0);
+    left = left > 1e-9 * cap ? left : 0;
+    return book->rules->whole_lots ? floor(snapped(left)) : left;
 }
 
 double orders_fit(const struct book *book, struct holding *h, double shares)
@@ -59,7 +60,7 @@ double orders_fit(const struct book *book, struct holding *h, double shares)
     if (book->terms.volume_limit > 0) {
         double left = room_left(book, h);
         h->cut = (lots && closes ? count : fits) > left;
-        fits = !h->cut ? fits : lots ? floor(snapped(left)) : left;
+        fits = h->cut ? left : fits;
     }
     if (fits == raw) {
         return shares;
