@@ -33,7 +33,7 @@ MUST_OCCUR = [f"term {k}" for k in TERMS] + [
     for mode in ("per_asset", "shared")
 ] + [f"target {k}" for k in ("on_change", "every_bar", "weekly", "monthly", "quarterly", "every k")
 ] + [f"rows: stop: {k}" for k in ("bars", "profit at open", "loss or trail", "profit")] + [
-    "rows: volume cut", "rows: stop cut by volume", "rows: dividend in cash", "rows: nothing left",
+    "rows: volume cut", "rows: stop cut by volume", "rows: dividend in cash",
     "rows: entry without shares", "rows ruined", "benchmark", "risk_free", "close_at_end",
     "lots whole", "term as an expression",
 ]
