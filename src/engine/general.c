@@ -99,11 +99,13 @@ static void fill(struct lane *lane, const struct trade_spot *spot, bool grows)
         lane->books->unsafe = true;
         equity = 0;
     }
-    double wanted = trade_wanted(terms, position, spot, equity);
+    double wanted = trade_wanted(terms, position, spot, equity), held = position->shares;
+    bool turns = held == 0 || wanted == 0 || (wanted > 0) != (held > 0);
+    bool more = turns ? wanted != 0 : fabs(wanted) > fabs(held);
     if (!trade_reduce(terms, lane->account, position, spot, wanted)) {
         return;
     }
-    if (fabs(wanted) > fabs(position->shares) && (!grows || !grow(lane, spot, wanted))) {
+    if (more && (!grows || !grow(lane, spot, wanted))) {
         return;
     }
     trade_finish(terms->rules, lane->account, position);
@@ -428,13 +430,27 @@ void general_open(struct gw_vector *vector, const struct place *place)
     }
 }
 
-void general_close(struct gw_vector *vector, const struct place *place)
+/* Where an account is the whole row, its returns before its asset is there are in the
+ * sums that the pooled ones are made of. */
+static bool pools_too_much(const struct gw_vector *vector,
+                           const struct place *place,
+                           const struct gw_listing *listing,
+                           size_t l)
 {
-    (void)vector;
+    bool late = listing->count == 0 || listing->first > place->stand->count_from[l];
+    return late && !vector->pools && vector->setup.wanted[GW_METRIC_pooled_sharpe] &&
+           place->pack->terms[l].accrues;
+}
+
+void general_close(struct gw_vector *vector,
+                   const struct place *place,
+                   const struct gw_listing *listing)
+{
     for (size_t l = 0; l < place->pack->lanes; l++) {
         struct lane_account *books = &place->seat->account[l];
         books->shares = place->general->position[l].shares;
         books->waiting = place->general->position[l].waiting != TRADE_NOTHING;
-        books->unsafe |= place->general->account[l].doubtful;
+        books->unsafe |= place->general->account[l].doubtful ||
+                         pools_too_much(vector, place, listing, l);
     }
 }

@@ -295,7 +295,7 @@ static void close_accounts(struct gw_vector *vector,
     const struct gw_listing *listing = stage->listing;
     struct total *total = vector->stores ? &vector->total[stand - vector->stand] : NULL;
     if (vector->general) {
-        general_close(vector, place);
+        general_close(vector, place, listing);
     }
     for (size_t l = 0; l < place->pack->lanes; l++) {
         struct lane_account *account = &place->seat->account[l];

@@ -72,6 +72,8 @@ void general_word(struct gw_vector *vector,
                   size_t w);
 
 /** What the accounts came to, into those of the seat. */
-void general_close(struct gw_vector *vector, const struct place *place);
+void general_close(struct gw_vector *vector,
+                   const struct place *place,
+                   const struct gw_listing *listing);
 
 #endif

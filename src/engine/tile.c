@@ -305,6 +305,14 @@ static void measure_row(struct gw_vector *vector,
     gw_measure(&record, vector->setup.wanted, metric);
 }
 
+/* Whether trades differ by so little that rounding decides on the sd of their pnl. */
+static bool trades_alike(const struct gw_vector *vector, const struct gw_ledger *ledger)
+{
+    double trades = (double)ledger->trades, mean = ledger->traded / trades;
+    return vector->general && vector->setup.wanted[GW_METRIC_sqn] && trades >= 2 &&
+           ledger->pnl.squares <= trades * (1e-7 * mean) * (1e-7 * mean);
+}
+
 /* The metrics of one lane; false when the reference engine must make the row. */
 static bool measure(struct gw_vector *vector, const struct result *result, double *metric)
 {
@@ -332,7 +340,7 @@ static bool measure(struct gw_vector *vector, const struct result *result, doubl
     if (stand->unsafe[lane] || !(sums->lowest[lane] > NOTHING_UNDER) ||
         !isfinite(power[0]) || !isfinite(power[1]) ||
         !gw_shape_of_sums(tally.bars, power, vector->needs_all ? 4 : 2, &tally.shape) ||
-        !pool(vector, result, &tally)) {
+        !pool(vector, result, &tally) || trades_alike(vector, result->ledger)) {
         return false;
     }
     if (vector->by_rows) {

@@ -73,12 +73,12 @@ void trade_want(const struct gw_rules *rules, struct position *position, double 
         return;
     }
     weight = fabs(weight) <= NO_WEIGHT ? 0 : weight;
+    if (sign_of(weight) != position->barred) {
+        position->barred = 0;
+    }
     bool same = gw_same(weight, position->weight);
     if (same && rules->rebalance == GW_ON_CHANGE) {
         return; /* no decision */
-    }
-    if (sign_of(weight) != position->barred) {
-        position->barred = 0;
     }
     position->weight = weight;
     if (same && position->waiting == TRADE_ORDER) {
@@ -180,6 +180,7 @@ static double lots_of(double raw)
 
 /* Raw shares that the bar's volume still allows. */
 static double cap_of(const struct trade_terms *terms,
+                     struct trade_account *account,
                      const struct position *position,
                      const struct trade_spot *spot)
 {
@@ -211,7 +212,7 @@ static struct amount amount_of(const struct trade_terms *terms,
         out.raw = lots_of(out.raw);
         out.shares = out.raw / spot->factor;
     }
-    double cap = cap_of(terms, position, spot);
+    double cap = cap_of(terms, account, position, spot);
     account->doubtful |=
         out.raw != cap && fabs(out.raw - cap) <= NEAR * cap && isfinite(cap);
     if (out.raw > cap) {

@@ -104,11 +104,11 @@ static void decide_target(struct book *book, struct holding *h)
     }
     weight = fabs(weight) <= NO_WEIGHT ? 0 : weight;
     bool same = gw_same(weight, h->weight);
-    if (same && book->rules->rebalance == GW_ON_CHANGE) {
-        return;
-    }
     if (sign_of(weight) != h->blocked) {
         h->blocked = 0;
+    }
+    if (same && book->rules->rebalance == GW_ON_CHANGE) {
+        return;
     }
     h->weight = weight;
     if (h->blocked != 0) {

@@ -199,6 +199,8 @@ static void reduce(struct book *book, struct holding *h, bool at_open)
         trade(book, h, orders_fit(book, h, -h->shares), at_open);
         if (h->shares != 0) {
             h->filling = false; /* cut: the open of a reversal waits too */
+        } else if (side == 0 && h->order.ask == ASK_SIDE && h->order.wanted != 0) {
+            give_up(book, h); /* the open of a reversal has no size */
         } else if (side == 0) {
             done(book, h);
         }
@@ -228,8 +230,10 @@ static double increase_of(const struct book *book,
     }
     double p = account_price(book, h->price, sign_of(h->sought));
     double free = fmax(0, fmin(h->account->cash, worth.equity - worth.gross));
-    return (free - reserve) / (p * (1 + terms->commission_bps / 1e4) +
-                               terms->commission_per_share * account_factor(book, h));
+    double most =
+        (free - reserve) / (p * (1 + terms->commission_bps / 1e4) +
+                            terms->commission_per_share * account_factor(book, h));
+    return most * h->price > NO_VALUE * worth.equity ? most : 0;
 }
 
 /* Equity that one more share takes, leverage and costs counted. */
