@@ -28,7 +28,7 @@
     X(STOPPED_SHORT, "a stop of a short position", 30)                                   \
     X(STOPPED_AT_ONCE, "a stop on the bar of its entry", 100)                            \
     X(STOPPED_AT_OPEN, "a stop at an open behind its level", 100)                        \
-    X(STOPPED_AMONG_TWO, "a loss stop where profit was touched too", 100)
+    X(STOPPED_AMONG_TWO, "a loss stop where profit was touched too", 200)
 
 enum gate_outcomes {
 #define X(name, text, one_in) GATE_##name,
