@@ -230,7 +230,10 @@ static void measure_returns(const struct gw_tally *tally, double *out)
     out[GW_METRIC_cagr] = growth > 0 ? gw_pow(growth, tally->periods / n) - 1 : -1;
     out[GW_METRIC_volatility] = shape->sd * year;
     out[GW_METRIC_sharpe] = shape->sd > 0 ? excess / shape->sd * year : NAN;
-    out[GW_METRIC_sortino] = ratio(excess * year, sqrt(tally->downside / n));
+    double below = sqrt(tally->downside / n);
+    out[GW_METRIC_sortino] = below > NO_RISK    ? excess * year / below
+                             : excess > NO_RISK ? INFINITY
+                                                : NAN;
     out[GW_METRIC_omega] = ratio(tally->gains, tally->losses);
     out[GW_METRIC_skew] = shape->skew;
     out[GW_METRIC_kurtosis] = shape->kurtosis;
@@ -266,7 +269,7 @@ static void measure_trades(const struct gw_ledger *ledger, double *out)
     double sd = ledger->pnl.count >= 2
                     ? sqrt(ledger->pnl.squares / (double)(ledger->pnl.count - 1))
                     : 0;
-    bool varies = sd > NO_RISK * fmax(1, fabs(ledger->pnl.mean));
+    bool varies = sd > 1e-12 * fmax(1, fabs(ledger->pnl.mean));
     double trades = (double)ledger->trades;
     bool any = ledger->trades > 0;
     out[GW_METRIC_trades] = trades;

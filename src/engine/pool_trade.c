@@ -152,8 +152,10 @@ static void increase(const struct moment *now, size_t count)
         if (isinf(list[i].more)) {
             list[i].more = trade_all(terms, &spot, list[i].side, free);
         }
-        load += list[i].more * trade_load(terms, &spot, list[i].side);
-        reserves += terms->reserve;
+        if (list[i].more * spot.price > NO_VALUE * equity) {
+            load += list[i].more * trade_load(terms, &spot, list[i].side);
+            reserves += terms->reserve;
+        }
     }
     double room = terms->terms.leverage * (equity - reserves) - held;
     /* What comes to nothing together is not clipped, whatever rounding has left. */

@@ -61,7 +61,11 @@ def of_returns(r, periods, free):
     out = {
         "volatility": sd * math.sqrt(periods),
         "sharpe": excess / sd * math.sqrt(periods) if varies else NAN,
-        "sortino": ratio(excess * math.sqrt(periods), below),
+        "sortino": excess * math.sqrt(periods) / below
+        if below > 1e-14
+        else math.inf
+        if excess > 1e-14
+        else NAN,
         "omega": ratio(math.fsum(max(v, 0) for v in r), math.fsum(max(-v, 0) for v in r)),
         "skew": m3 / m2**1.5 if moments else NAN,
         "kurtosis": m4 / m2**2 if moments else NAN,
@@ -83,7 +87,7 @@ def of_trades(trades):
     gains = [(p, x) for p, x, s in zip(pnl, rates, signs) if s > 0]
     losses = [(p, x) for p, x, s in zip(pnl, rates, signs) if s < 0]
     sd = deviation(pnl)
-    varies = sd > 1e-14 * max(1, abs(mean(pnl)))
+    varies = sd > 1e-12 * max(1, abs(mean(pnl)))
     return {
         "trades": len(trades),
         "win_rate": len(gains) / len(trades) if trades else NAN,
