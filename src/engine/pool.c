@@ -122,7 +122,8 @@ static void decide_target(const struct moment *now)
     }
     for (size_t g = 0; g < now->groups; g++) {
         uint64_t moved = tape_bits(tape, pool->lane, 0, t, g);
-        uint64_t word = may[g] & (every ? UINT64_MAX : moved | ~pool->set[POOL_SEEN][g]);
+        uint64_t looked = moved | ~pool->set[POOL_SEEN][g] | pool->set[POOL_BARRED][g];
+        uint64_t word = may[g] & (every ? UINT64_MAX : looked);
         pool->set[POOL_SEEN][g] |= may[g];
         while (word != 0) {
             size_t asset = next_asset(&word, g);

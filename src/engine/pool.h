@@ -16,6 +16,7 @@ enum pool_set {
     POOL_SHORT, /* and the other */
     POOL_HELD,
     POOL_WAITING, /* an order waits */
+    POOL_BARRED,  /* target: a stop has closed it */
     POOL_SEEN,    /* target: has been looked at since the first decision */
     POOL_SETS
 };

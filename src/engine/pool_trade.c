@@ -78,6 +78,7 @@ void pool_note(struct pool *pool, size_t asset)
     put(pool->set[POOL_SHORT], asset, position->intention < 0);
     put(pool->set[POOL_HELD], asset, position->shares != 0);
     put(pool->set[POOL_WAITING], asset, position->waiting != TRADE_NOTHING);
+    put(pool->set[POOL_BARRED], asset, position->barred != 0);
 }
 
 static struct trade_spot spot_of(const struct moment *now, size_t asset, double price)

@@ -180,7 +180,6 @@ static double lots_of(double raw)
 
 /* Raw shares that the bar's volume still allows. */
 static double cap_of(const struct trade_terms *terms,
-                     struct trade_account *account,
                      const struct position *position,
                      const struct trade_spot *spot)
 {
@@ -212,7 +211,7 @@ static struct amount amount_of(const struct trade_terms *terms,
         out.raw = lots_of(out.raw);
         out.shares = out.raw / spot->factor;
     }
-    double cap = cap_of(terms, account, position, spot);
+    double cap = cap_of(terms, position, spot);
     account->doubtful |=
         out.raw != cap && fabs(out.raw - cap) <= NEAR * cap && isfinite(cap);
     if (out.raw > cap) {
