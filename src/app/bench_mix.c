@@ -69,23 +69,41 @@ static const struct {
     const char *first; /* parameter that the share cuts: 32 values from `from` on */
     size_t from;
     const char *rest;
+    const char *rules; /* behind costs; NULL: none */
 } mix[] = {
     {"mix-rsi-reversion", "n", 2,
      "    edge: {from: 10, to: 41}\n"
      "  signals:\n"
      "    enter_long: rsi(close, n) < edge\n"
-     "    exit_long: rsi(close, n) > 100 - edge\n"},
+     "    exit_long: rsi(close, n) > 100 - edge\n",
+     NULL},
     {"mix-donchian", "n", 20,
      "    m: {from: 5, to: 36}\n"
      "  signals:\n"
      "    enter_long: close > lag(highest(high, n), 1)\n"
      "    exit_long: close < lag(lowest(low, m), 1)\n"
      "    enter_short: close < lag(lowest(low, n), 1)\n"
-     "    exit_short: close > lag(highest(high, m), 1)\n"},
+     "    exit_short: close > lag(highest(high, m), 1)\n",
+     NULL},
     {"mix-momentum", "n", 20,
      "    threshold: {from: -8, to: 7.5, step: 0.5}\n"
      "  target: where(roc(close, n) > threshold, 1, 0)\n"
-     "  rebalance: on_change\n"},
+     "  rebalance: on_change\n",
+     NULL},
+    {"mix-rsi-stops", "n", 2,
+     "    edge: {from: 10, to: 41}\n"
+     "  signals:\n"
+     "    enter_long: rsi(close, n) < edge\n"
+     "    exit_long: rsi(close, n) > 100 - edge\n",
+     "stops: {loss: 0.03, profit: edge / 500, trail: 0.05}\n"},
+    {"mix-volatility", "n", 20,
+     "    m: {from: 5, to: 36}\n"
+     "  signals:\n"
+     "    enter_long: close > lag(highest(high, n), 1)\n"
+     "    exit_long: close < lag(lowest(low, m), 1)\n"
+     "    enter_short: close < lag(lowest(low, n), 1)\n"
+     "    exit_short: close > lag(highest(high, m), 1)\n",
+     "account: {size: {volatility: 0.2, span: 20}}\n"},
 };
 
 enum gw_status gw_bench_mix(struct gw_bench *bench, struct gw_error *err)
@@ -101,9 +119,11 @@ enum gw_status gw_bench_mix(struct gw_bench *bench, struct gw_error *err)
                        "  parameters:\n"
                        "    %s: {from: %zu, to: %zu}\n"
                        "%s"
-                       "costs: {commission_bps: 10}\n",
+                       "costs: {commission_bps: 10}\n"
+                       "%s",
                        mix[i].first, mix[i].from,
-                       mix[i].from + gw_bench_part(bench, 32) - 1, mix[i].rest);
+                       mix[i].from + gw_bench_part(bench, 32) - 1, mix[i].rest,
+                       mix[i].rules != NULL ? mix[i].rules : "");
         GW_TRY(run_case(bench, &which, NULL, err));
     }
     return GW_OK;
