@@ -151,6 +151,11 @@ void gw_portal_free(struct gw_portal *portal)
     free(portal);
 }
 
+const struct gw_panel *gw_portal_panel(const struct gw_portal *portal)
+{
+    return portal->panel;
+}
+
 size_t gw_portal_assets(const struct gw_portal *portal)
 {
     return portal->panel->N;

@@ -33,6 +33,9 @@ struct gw_portal;
 struct gw_portal *gw_portal_new(const struct gw_panel *panel, enum gw_basis basis);
 void gw_portal_free(struct gw_portal *portal);
 
+/** The panel that it was made from. */
+const struct gw_panel *gw_portal_panel(const struct gw_portal *portal);
+
 /** Assets and calendar bars of the panel. */
 size_t gw_portal_assets(const struct gw_portal *portal);
 size_t gw_portal_bars(const struct gw_portal *portal);
