@@ -49,6 +49,11 @@ static size_t batch_of(const struct gw_compute *compute)
     return most > 0 ? most : 1;
 }
 
+static size_t spans_of(const struct gw_plan *plan)
+{
+    return plan->tiling.windows_per_tile * plan->segments;
+}
+
 static void make_room(struct gw_compute *compute)
 {
     const struct gw_plan *plan = compute->plan;
@@ -60,8 +65,12 @@ static void make_room(struct gw_compute *compute)
     compute->runs_most = compute->most * (size_t)plan->tiling.runs_per_tile;
     compute->run = gw_calloc(compute->runs_most, sizeof *compute->run);
     compute->place = gw_calloc(compute->runs_most, sizeof *compute->place);
-    compute->span =
-        gw_calloc(plan->tiling.windows_per_tile * plan->segments, sizeof *compute->span);
+    compute->span = gw_calloc(spans_of(plan), sizeof *compute->span);
+    if (compute->plugin != NULL) {
+        size_t rows = spans_of(plan) * GW_LANES;
+        compute->asked = gw_calloc(rows, sizeof *compute->asked);
+        compute->made = gw_calloc(rows, sizeof *compute->made);
+    }
 }
 
 void gw_compute_init(struct gw_compute *compute,
@@ -72,6 +81,13 @@ void gw_compute_init(struct gw_compute *compute,
     struct gw_engine_setup setup = gw_plan_setup(plan, portal);
     setup.tile_bytes = part_of(plan, TILE);
     *compute = (struct gw_compute){.plan = plan, .options = *options};
+    if (plan->plugin.name[0] != '\0') {
+        setup.cache_bytes = part_of(plan, COLUMNS);
+        const struct gw_plugin_setup asked = gw_plan_plugin(plan, &setup);
+        compute->plugin = gw_plugin_new(&asked);
+        make_room(compute);
+        return;
+    }
     bool both = !options->reference && options->verify > 0;
     setup.cache_bytes = part_of(plan, COLUMNS) / (both ? 2 : 1);
     if (!options->reference) {
@@ -90,6 +106,9 @@ void gw_compute_clear(struct gw_compute *compute)
     }
     gw_vector_free(compute->vector);
     gw_reference_free(compute->reference);
+    gw_plugin_free(compute->plugin);
+    free(compute->asked);
+    free(compute->made);
     free(compute->payload);
     free(compute->run);
     free(compute->place);
@@ -142,6 +161,7 @@ static bool is_verified(const struct gw_compute *compute, uint64_t k, size_t cel
     return compute->options.verify > 0 && at < compute->options.verify;
 }
 
+/* What differs, in which row, by the engine and by the judge. */
 static void disagree(struct gw_compute *compute,
                      uint64_t k,
                      const struct gw_vector_row *row,
@@ -157,24 +177,48 @@ static void disagree(struct gw_compute *compute,
                        gw_segment_name[row->span % plan->segments]);
     }
     gw_fail(&compute->wrong, GW_SYSTEM,
-            "combination %llu (%s): the engines disagree: %s is %.17g, the reference "
-            "engine has %.17g",
+            compute->plugin != NULL
+                ? "combination %llu (%s): the plug-in is not the same when it is asked "
+                  "again, as one that keeps anything outside its state: %s is %.17g, "
+                  "then %.17g"
+                : "combination %llu (%s): the engines disagree: %s is %.17g, the "
+                  "reference engine has %.17g",
             (unsigned long long)k, place.data, what, values[0], values[1]);
     gw_text_clear(&place);
+}
+
+/* A row by the judge: the reference engine, or the plug-in once more. */
+static bool
+judge(struct gw_compute *compute, const struct gw_vector_row *row, struct gw_row *out)
+{
+    const struct gw_span *span = &compute->span[row->span];
+    struct gw_plugin_row asked = {.begin = span->begin, .end = span->end};
+    for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
+        asked.value[a] = compute->run[row->run].value[a][row->lane];
+    }
+    compute->verified++;
+    if (compute->plugin != NULL) {
+        return gw_plugin_run(compute->plugin, &asked, 1, out, &compute->wrong) == GW_OK;
+    }
+    gw_reference_run(compute->reference, asked.value, asked.begin, asked.end, out);
+    return true;
+}
+
+/* Engines agree within rounding, a plug-in with itself to the bit. */
+static bool agrees(const struct gw_compute *compute, enum gw_metric m, double a, double b)
+{
+    return compute->plugin != NULL ? a == b || (isnan(a) && isnan(b))
+                                   : gw_agrees(m, a, b);
 }
 
 static void
 verify(struct gw_compute *compute, uint64_t k, const struct gw_vector_row *row)
 {
     const struct gw_experiment *experiment = compute->plan->experiment;
-    const struct gw_span *span = &compute->span[row->span];
-    double value[GW_MAX_PARAMETERS];
     struct gw_row expected;
-    for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
-        value[a] = compute->run[row->run].value[a][row->lane];
+    if (!judge(compute, row, &expected)) {
+        return;
     }
-    gw_reference_run(compute->reference, value, span->begin, span->end, &expected);
-    compute->verified++;
     if (expected.status != row->status) {
         const double status[2] = {row->status, expected.status};
         disagree(compute, k, row, "status", status);
@@ -183,7 +227,7 @@ verify(struct gw_compute *compute, uint64_t k, const struct gw_vector_row *row)
     for (size_t i = 0; i < experiment->metrics; i++) {
         enum gw_metric m = experiment->metric[i];
         const double both[2] = {row->metric[m], expected.metric[m]};
-        if (!gw_agrees(m, both[0], both[1])) {
+        if (!agrees(compute, m, both[0], both[1])) {
             disagree(compute, k, row, gw_metric_info[m].name, both);
             return;
         }
@@ -202,8 +246,8 @@ static void put_row(void *context, const struct gw_vector_row *row)
     uint64_t k = payload->k[combination];
     size_t cell = (payload->tile.first_window + window) * segments + segment;
     bool by_lanes = compute->vector != NULL && !row->by_reference;
-    if (by_lanes && row->status != GW_ROW_FAILED && compute->wrong.status == GW_OK &&
-        is_verified(compute, k, cell)) {
+    if ((by_lanes || compute->plugin != NULL) && row->status != GW_ROW_FAILED &&
+        compute->wrong.status == GW_OK && is_verified(compute, k, cell)) {
         verify(compute, k, row);
     }
 }
@@ -230,6 +274,47 @@ put_run(struct gw_compute *compute, const struct gw_vector_work *work, size_t ru
     }
 }
 
+/* One run by the plug-in. */
+static enum gw_status
+put_run_plugin(struct gw_compute *compute, const struct gw_vector_work *work, size_t run)
+{
+    const struct gw_run_lanes *lanes = &compute->run[run];
+    size_t rows = lanes->count * work->spans;
+    for (size_t i = 0; i < rows; i++) {
+        struct gw_plugin_row *asked = &compute->asked[i];
+        const struct gw_span *span = &compute->span[i % work->spans];
+        asked->begin = span->begin;
+        asked->end = span->end;
+        for (size_t a = 0; a < GW_MAX_PARAMETERS; a++) {
+            asked->value[a] = lanes->value[a][i / work->spans];
+        }
+        compute->bars += (span->end - span->begin + 1) * compute->plan->assets;
+    }
+    GW_TRY(gw_plugin_run(compute->plugin, compute->asked, rows, compute->made,
+                         &compute->wrong));
+    for (size_t i = 0; i < rows; i++) {
+        const struct gw_vector_row row = {.run = run,
+                                          .lane = i / work->spans,
+                                          .span = i % work->spans,
+                                          .status = compute->made[i].status,
+                                          .metric = compute->made[i].metric};
+        work->put(work->context, &row);
+    }
+    return GW_OK;
+}
+
+static void put_plugin(struct gw_compute *compute,
+                       const struct gw_compute_tile *asked,
+                       const struct gw_vector_work *work)
+{
+    gw_plugin_set_poll(compute->plugin, asked->poll, asked->poll_context);
+    gw_plugin_begin_tile(compute->plugin);
+    enum gw_status status = GW_OK;
+    for (size_t run = 0; run < work->runs && status == GW_OK; run++) {
+        status = put_run_plugin(compute, work, run);
+    }
+}
+
 static void compute_tiles(struct gw_compute *compute,
                           const struct gw_compute_tile *asked,
                           size_t count)
@@ -240,6 +325,10 @@ static void compute_tiles(struct gw_compute *compute,
                                   .put = put_row,
                                   .context = compute};
     work.spans = compute->payload[0].tile.windows * compute->plan->segments;
+    if (compute->plugin != NULL) {
+        put_plugin(compute, asked, &work);
+        return;
+    }
     if (compute->reference != NULL) {
         gw_reference_set_poll(compute->reference, asked->poll, asked->poll_context);
     }
@@ -278,6 +367,10 @@ struct gw_vector_stats gw_compute_stats(const struct gw_compute *compute)
 {
     if (compute->vector != NULL) {
         return gw_vector_stats(compute->vector);
+    }
+    if (compute->plugin != NULL) {
+        return (struct gw_vector_stats){.cache = gw_plugin_stats(compute->plugin),
+                                        .bars = compute->bars};
     }
     return (struct gw_vector_stats){.cache = gw_reference_stats(compute->reference),
                                     .bars = compute->bars};

@@ -17,8 +17,11 @@ struct gw_compute {
     struct gw_compute_options options;
     struct gw_vector *vector;       /* NULL: all rows by the reference engine */
     struct gw_reference *reference; /* for these, and for rows to verify; else NULL */
-    struct gw_payload *payload;     /* [most] tiles that were computed together */
-    size_t most, ready;             /* of them done: tiles first .. first + ready - 1 */
+    struct gw_plugin *plugin;       /* all rows, by a plug-in in its child; else NULL */
+    struct gw_plugin_row *asked; /* [a run's rows] what it is asked, and what it made */
+    struct gw_row *made;
+    struct gw_payload *payload; /* [most] tiles that were computed together */
+    size_t most, ready;         /* of them done: tiles first .. first + ready - 1 */
     uint64_t first;
     struct gw_run_lanes *run; /* [runs_most] of these tiles */
     struct gw_run_place {
@@ -49,7 +52,8 @@ void gw_compute_clear(struct gw_compute *compute);
 /**
  * Write a tile's payload (payload.h) to `out`.
  * Errors   GW_SYSTEM: the two engines disagree on a row to verify (names combination,
- * window, segment, metric and both values).
+ * window, segment, metric and both values); or a plug-in says otherwise when it is asked
+ * again. GW_CONFIG: the plug-in's library was changed since the plan was made.
  */
 enum gw_status gw_compute_tile(struct gw_compute *compute,
                                const struct gw_compute_tile *asked,

@@ -1,6 +1,8 @@
 /* Account, costs, rates and stops in plain words, where they are not the default. */
 #include "describe.h"
 
+#include "plugin.h"
+
 #include <string.h>
 
 /* A line that begins with its first part. */
@@ -160,6 +162,7 @@ static void describe_strategy(const struct gw_plan *plan, struct gw_text *out)
         gw_text_printf(out, "strategy    %s (SHA-256 %.12s...), up to %.10g s a row\n",
                        rules->plugin.library, rules->plugin.sha256,
                        rules->plugin.timeout);
+        gw_plugin_describe(plan, out);
     } else if (rules->rebalance == GW_EVERY_BARS) {
         gw_text_printf(out, "rebalance   every %zu bar%s\n", rules->every,
                        rules->every == 1 ? "" : "s");

@@ -205,10 +205,15 @@ static enum gw_status finish_results(struct gw_intake *intake,
     enum gw_status status = gw_results_choose(writer, window, &intake->ranked, err);
     if (status == GW_OK && test) {
         gw_forward_make(plan, intake->setup.portal, window, &forward);
+        if (forward.wrong.status != GW_OK) {
+            *err = forward.wrong;
+            status = err->status;
+        }
     }
     free(window);
     if (status != GW_OK) {
         gw_results_abandon(writer);
+        gw_forward_clear(&forward);
         return status;
     }
     status = gw_results_finish(writer, test ? &forward : NULL, summary_out, err);

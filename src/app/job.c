@@ -69,7 +69,10 @@ enum gw_status gw_run_job_plan(struct gw_run_job *job, struct gw_error *err)
 {
     double begin = gw_clock();
     job->portal = gw_portal_new(&job->panel, job->experiment->rules.basis);
-    GW_TRY(gw_plan_make(job->experiment, &job->panel, job->portal, &job->plan, err));
+    /* Asks the plug-in, on each rank the one that lies there. */
+    GW_TRY(gw_run_job_agree(
+        job, gw_plan_make(job->experiment, &job->panel, job->portal, &job->plan, err),
+        err));
     job->compute = gw_calloc(1, sizeof *job->compute);
     gw_compute_init(job->compute, job->plan, job->portal, &job->options);
     job->phase_seconds[GW_PHASE_plan] = gw_clock() - begin;
@@ -174,6 +177,8 @@ static enum gw_status write_sidecar(struct gw_run_job *job, struct gw_error *err
     record->tiles = job->plan->tiling.tiles;
     record->nodes = job->world != NULL ? gw_world_nodes(job->world) : 1;
     record->engine = job->identity.engine;
+    record->library = job->experiment->rules.plugin.library;
+    record->plugin = job->plan->plugin.name[0] != '\0' ? job->plan->plugin.name : NULL;
     record->isa = gw_isa_name();
     record->shared_bundle = job->world == NULL || gw_window_shared(job->window);
     gw_timestamp(record->ended, sizeof record->ended);

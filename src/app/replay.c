@@ -1,9 +1,10 @@
 /* replay: one row of a results file again, by the reference engine and in full. */
 #include "replay.h"
 
+#include "recorded.h"
+
 #include "gridwalk/store/bundle.h"
 #include "gridwalk/store/files.h"
-#include "gridwalk/store/sidecar.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -93,54 +94,13 @@ static enum gw_status find_combination(struct gw_replay *replay, struct gw_error
 
 /* ---- what it was computed from ---- */
 
-/* `name` as it stands, or from the folder of the results. */
-static bool find_near(const char *results, const char *name, struct gw_text *out)
-{
-    const char *slash = strrchr(results, '/');
-    gw_text_printf(out, "%s", name);
-    if (access(name, F_OK) == 0) {
-        return true;
-    }
-    if (slash == NULL || name[0] == '/') {
-        return false;
-    }
-    gw_text_clear(out);
-    gw_text_printf(out, "%.*s/%s", (int)(slash - results), results, name);
-    return access(out->data, F_OK) == 0;
-}
-
-/* The bundle that the run's record names, taken from here or from beside the results. */
-static enum gw_status
-recorded_bundle(const char *results, struct gw_text *path_out, struct gw_error *err)
-{
-    struct gw_text record = {0}, named = {0};
-    gw_text_printf(&record, "%s.run.json", results);
-    enum gw_status status = GW_OK;
-    if (access(record.data, F_OK) != 0) {
-        status = gw_fail(err, GW_USAGE,
-                         "no %s, which says where the bundle is: name it with --bundle",
-                         record.data);
-    }
-    if (status == GW_OK) {
-        status = gw_sidecar_bundle(record.data, &named, err);
-    }
-    if (status == GW_OK && !find_near(results, named.data, path_out)) {
-        status = gw_fail(err, GW_USAGE,
-                         "no bundle at %s, where %s says it is: name it with --bundle",
-                         named.data, record.data);
-    }
-    gw_text_clear(&record);
-    gw_text_clear(&named);
-    return status;
-}
-
 static enum gw_status load_bundle(struct gw_replay *replay, struct gw_error *err)
 {
     const struct gw_results *results = replay->results;
     struct gw_source *source = &replay->source;
     const char *named = gw_argument(replay->arguments, "bundle");
     if (named == NULL) {
-        GW_TRY(recorded_bundle(results->path, &source->bundle, err));
+        GW_TRY(gw_recorded_bundle(results->path, &source->bundle, err));
     } else if (access(named, F_OK) == 0) {
         gw_text_printf(&source->bundle, "%s", named);
     } else {
@@ -161,20 +121,32 @@ static enum gw_status load_bundle(struct gw_replay *replay, struct gw_error *err
 static enum gw_status parse_experiment(struct gw_replay *replay, struct gw_error *err)
 {
     const struct gw_results *results = replay->results;
-    const struct gw_overrides none = {.sets = 0};
-    struct gw_text name = {0};
+    struct gw_text name = {0}, set = {0};
+    GW_TRY(gw_recorded_library(results->path, gw_argument(replay->arguments, "library"),
+                               &set, err));
+    const char *const library = set.data;
+    const struct gw_overrides overrides = {.set = &library, .sets = set.length > 0};
     gw_text_printf(&name, "%s, experiment_text", results->path);
     enum gw_status status = gw_experiment_parse(
         name.data, results->text.data != NULL ? results->text.data : "",
-        results->text.length, &none, &replay->experiment, err);
+        results->text.length, &overrides, &replay->experiment, err);
     gw_text_clear(&name);
+    gw_text_clear(&set);
     if (status != GW_OK) {
         err->status = GW_DATA; /* of the file, not of an experiment of the user's */
         return GW_DATA;
     }
     char digest[GW_SHA256_HEX];
+    const char *plugin = replay->experiment->rules.plugin.library;
     gw_experiment_digest(replay->experiment, results->bundle_digest, digest);
-    if (strcmp(digest, results->experiment_digest) != 0) {
+    bool same = strcmp(digest, results->experiment_digest) == 0;
+    if (!same && plugin != NULL) {
+        return gw_fail(err, GW_DATA,
+                       "%s is not the library of %s (or the file was changed): it was "
+                       "built anew since; name another with --library",
+                       plugin, results->path);
+    }
+    if (!same) {
         return gw_fail(err, GW_DATA,
                        "%s: its experiment_text does not give its experiment_digest: it "
                        "was changed, or %s reads it otherwise than %s",
@@ -241,7 +213,7 @@ static double replayed_objective(const struct gw_replay *replay)
     return gw_score_objective(objective, &score);
 }
 
-static void run_row(struct gw_replay *replay)
+static enum gw_status run_row(struct gw_replay *replay, struct gw_error *err)
 {
     const struct gw_plan *plan = replay->source.plan;
     const struct gw_window *window = &plan->window[replay->window];
@@ -253,6 +225,11 @@ static void run_row(struct gw_replay *replay)
         column[i] = &value[i];
     }
     gw_space_values(&plan->space, &replay->k, 1, column);
+    if (plan->plugin.name[0] != '\0') {
+        const struct gw_plugin_setup asked = gw_plan_plugin(plan, &setup);
+        GW_TRY(gw_driver_open(&asked, &replay->driver, err));
+        setup.decider = gw_driver_decider(replay->driver);
+    }
     replay->reference = gw_reference_new(&setup);
     gw_reference_run(replay->reference, value, window->begin[replay->segment],
                      window->end[replay->segment], &replay->row);
@@ -261,6 +238,7 @@ static void run_row(struct gw_replay *replay)
         replay->replayed[i] = metric != GW_METRICS ? replay->row.metric[metric]
                                                    : replayed_objective(replay);
     }
+    return GW_OK;
 }
 
 /* ---- what comes of it ---- */
@@ -326,18 +304,32 @@ static enum gw_status prepare(struct gw_replay *replay, struct gw_error *err)
     return find_combination(replay, err);
 }
 
-static enum gw_status replay_row(struct gw_replay *replay, struct gw_error *err)
+static enum gw_status play(void *context, struct gw_error *err)
 {
+    struct gw_replay *replay = context;
     struct gw_error ignored;
-    GW_TRY(prepare(replay, err));
-    GW_TRY(read_stored(replay, err));
-    run_row(replay);
+    GW_TRY(run_row(replay, err));
     GW_TRY(gw_replay_write_files(replay, err));
     struct gw_text text = {0};
     gw_replay_print(replay, &text);
+    if (replay->row.status == GW_ROW_FAILED && replay->driver != NULL &&
+        gw_driver_failure(replay->driver)[0] != '\0') {
+        gw_text_printf(&text, "the plug-in '%s' %s\n", replay->source.plan->plugin.name,
+                       gw_driver_failure(replay->driver));
+    }
     enum gw_status status = judge(replay, &text, err);
     enum gw_status printed = gw_print(&text, status == GW_OK ? err : &ignored);
     return status == GW_OK ? printed : status;
+}
+
+static enum gw_status replay_row(struct gw_replay *replay, struct gw_error *err)
+{
+    GW_TRY(prepare(replay, err));
+    GW_TRY(read_stored(replay, err));
+    const struct gw_plan *plan = replay->source.plan;
+    return plan->plugin.name[0] == '\0'
+               ? play(replay, err)
+               : gw_guard(play, replay, plan->experiment->rules.plugin.timeout, err);
 }
 
 static enum gw_status run_command(const struct gw_arguments *arguments,
@@ -354,6 +346,7 @@ static enum gw_status run_command(const struct gw_arguments *arguments,
     struct gw_replay replay = {.arguments = arguments, .results = results};
     enum gw_status status = replay_row(&replay, err);
     gw_reference_free(replay.reference);
+    gw_driver_close(replay.driver);
     gw_source_close(&replay.source);
     gw_experiment_free(replay.experiment);
     gw_results_close(results);
@@ -367,6 +360,8 @@ static const struct gw_option options[] = {
     {"segment", 0, "NAME",
      "train, validation or test (default: test where there is one)"},
     {"bundle", 0, "FILE", "the bundle (default: the one that RESULTS.run.json names)"},
+    {"library", 0, "FILE",
+     "a plug-in's library (default: the one that RESULTS.run.json names)"},
     {"all", 0, NULL, "every order, fill and payment, not the first 20 of each"},
     {"csv", 0, "FILE", "write the equity at each bar's mark: date,equity"},
     {"fills-csv", 0, "FILE", "write the fills"},

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "source.h"
 
+#include "gridwalk/engine/plugin.h"
 #include "gridwalk/engine/reference.h"
 #include "gridwalk/store/results.h"
 
@@ -14,6 +15,7 @@ struct gw_replay {
     struct gw_experiment *experiment;
     struct gw_source source;
     struct gw_reference *reference;
+    struct gw_driver *driver; /* of a plug-in, in a child alone; NULL: expressions */
     uint64_t k;
     size_t window, segment;
     bool kept;                   /* the file has the row */

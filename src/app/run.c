@@ -1,6 +1,7 @@
 /* The main job: every rank the same plan, rank 0 the coordinator and the only writer. */
 #include "command.h"
 #include "job.h"
+#include "plugin.h"
 #include "source.h"
 #include "summary.h"
 #include "warnings.h"
@@ -50,6 +51,29 @@ static enum gw_status find_bundle(struct run *run, struct gw_error *err)
     return gw_format_check_output(run->job.output, GW_FORMAT_RESULTS, err);
 }
 
+/* The library is the same on every node, and no engine is asked for that cannot run it.
+ */
+static enum gw_status check_plugin(struct run *run, struct gw_error *err)
+{
+    const struct gw_plugin_file *file = &run->job.experiment->rules.plugin;
+    const char *engine = gw_argument(run->arguments, "engine");
+    if (file->library == NULL) {
+        return GW_OK;
+    }
+    if (engine != NULL && strcmp(engine, "reference") != 0) {
+        return gw_fail(err, GW_USAGE,
+                       "--engine %s: a plug-in runs in the reference engine", engine);
+    }
+    run->job.options.reference = true;
+    if (!gw_world_same(run->job.world, file->sha256, sizeof file->sha256)) {
+        return gw_fail(err, GW_CONFIG,
+                       "%s differs between the nodes: put the same library where every "
+                       "node sees it",
+                       file->library);
+    }
+    return GW_OK;
+}
+
 /* Rank 0 finds the inputs; every rank parses the same bytes. */
 static enum gw_status read_inputs(struct run *run, struct gw_error *err)
 {
@@ -57,7 +81,10 @@ static enum gw_status read_inputs(struct run *run, struct gw_error *err)
     enum gw_status status = run->leads ? gw_source_read(path, &run->text, err) : GW_OK;
     GW_TRY(gw_world_agree(run->job.world, status, err));
     gw_world_share_text(run->job.world, &run->text);
-    GW_TRY(gw_source_parse(path, &run->text, run->arguments, &run->job.experiment, err));
+    /* A plug-in's library is read by every rank, and each may see another file. */
+    status = gw_source_parse(path, &run->text, run->arguments, &run->job.experiment, err);
+    GW_TRY(gw_world_agree(run->job.world, status, err));
+    GW_TRY(check_plugin(run, err));
     struct gw_text name = {0};
     const char *output = gw_argument(run->arguments, "output");
     gw_text_printf(&name, output != NULL ? "%s" : "%s.h5",
@@ -86,17 +113,20 @@ static enum gw_status run_job(struct run *run, struct gw_error *err)
 static enum gw_status fail_rows(const struct run *run, struct gw_error *err)
 {
     const struct gw_results_summary *summary = &run->job.summary;
-    struct gw_text first = {0};
+    struct gw_text first = {0}, why = {0};
     gw_space_print(&run->job.plan->space, summary->first_failed_k, &first);
+    gw_plugin_explain(run->job.plan, run->job.portal, summary->first_failed_k,
+                      summary->first_failed_window, &why);
     gw_fail(err, GW_ROWS,
             "%llu of %llu rows failed, first: combination %llu, window %zu (%s): %s",
             (unsigned long long)summary->failed, (unsigned long long)summary->rows,
             (unsigned long long)summary->first_failed_k, summary->first_failed_window,
             first.data,
-            run->job.view.set_aside > 0
-                ? "two workers were lost over its tile"
-                : "a number argument of an expression is out of range");
+            run->job.view.set_aside > 0 ? "two workers were lost over its tile"
+            : why.length > 0            ? why.data
+                             : "a number argument of an expression is out of range");
     gw_text_clear(&first);
+    gw_text_clear(&why);
     return err->status;
 }
 

@@ -58,6 +58,9 @@ static void say_engine(const struct gw_run_record *record, struct gw_text *out)
         bars += record->rank[r].bars;
     }
     char count[32];
+    if (record->plugin != NULL) {
+        gw_text_printf(out, "plug-in %s, ", record->plugin);
+    }
     gw_text_printf(out, "%s engine", record->engine);
     if (bars > 0) {
         gw_format_count((uint64_t)((double)bars / record->compute_seconds / 1e6), count,
@@ -75,7 +78,9 @@ static void say_engine(const struct gw_run_record *record, struct gw_text *out)
     }
     if (verified > 0) {
         gw_format_count(verified, count, sizeof count);
-        gw_text_printf(out, "; %s rows verified by the reference engine", count);
+        gw_text_printf(out, "; %s rows %s", count,
+                       record->plugin != NULL ? "asked of the plug-in again"
+                                              : "verified by the reference engine");
     }
     gw_text_printf(out, "\n");
 }

@@ -1,6 +1,7 @@
 #include "gridwalk/plan/forward.h"
 
 #include "gridwalk/base/mem.h"
+#include "gridwalk/engine/plugin.h"
 #include "gridwalk/engine/reference.h"
 #include "hold.h"
 
@@ -55,10 +56,11 @@ struct maker {
     const struct gw_portal *portal;
     const struct gw_forward_window *window;
     struct gw_engine_setup setup;
-    struct gw_reference *reference;
-    double capital;  /* of all accounts */
-    double *track;   /* [longest segment] equity of one window, of 1 */
-    double *scratch; /* [bars] */
+    struct gw_reference *reference; /* NULL: a plug-in */
+    struct gw_plugin *plugin;       /* NULL: expressions */
+    double capital;                 /* of all accounts */
+    double *track;                  /* [longest segment] equity of one window, of 1 */
+    double *scratch;                /* [bars] */
     struct gw_forward *out;
 };
 
@@ -102,6 +104,26 @@ picks_of(const struct maker *maker, enum gw_record_kind kind, size_t w)
     return (struct picks){(const uint64_t *)one, &all, *one >= 0};
 }
 
+/* Simulate a combination; false: nothing was traded. */
+static bool
+run(struct maker *maker, const double *value, struct span span, struct gw_record *out)
+{
+    struct gw_row row;
+    if (maker->plugin == NULL) {
+        gw_reference_run(maker->reference, value, span.begin, span.end, &row);
+        return gw_reference_record(maker->reference, out);
+    }
+    struct gw_plugin_row asked = {.begin = span.begin, .end = span.end};
+    bool simulated = false;
+    struct gw_error *wrong = &maker->out->wrong;
+    memcpy(asked.value, value, sizeof asked.value);
+    if (wrong->status != GW_OK ||
+        gw_plugin_record(maker->plugin, &asked, &simulated, out, wrong) != GW_OK) {
+        return false;
+    }
+    return simulated;
+}
+
 /* Add one combination's share of the equity to the track. */
 static void trade_one(
     struct maker *maker, uint64_t k, double weight, struct span span, struct book *book)
@@ -111,12 +133,11 @@ static void trade_one(
         column[a] = &value[a];
     }
     gw_space_values(&maker->plan->space, &k, 1, column);
-    struct gw_row row;
     struct gw_record record = {0};
     size_t bars = bars_of(span);
-    gw_reference_run(maker->reference, value, span.begin, span.end, &row);
-    bool simulated = gw_reference_record(maker->reference, &record);
-    size_t cash = bars - record.bars; /* before the first bar that counts */
+    bool simulated = run(maker, value, span, &record);
+    size_t cash =
+        bars - (simulated ? record.bars : 0); /* before the first bar that counts */
     for (size_t t = 0; t < cash; t++) {
         maker->track[t] += weight;
     }
@@ -367,10 +388,16 @@ void gw_forward_make(const struct gw_plan *plan,
     struct maker maker = {.plan = plan, .portal = portal, .window = window, .out = out};
     maker.setup = gw_plan_setup(plan, portal);
     maker.setup.cache_bytes = (size_t)(plan->experiment->memory / 4);
-    maker.reference = gw_reference_new(&maker.setup);
+    if (plan->plugin.name[0] != '\0') {
+        const struct gw_plugin_setup setup = gw_plan_plugin(plan, &maker.setup);
+        maker.plugin = gw_plugin_new(&setup);
+    } else {
+        maker.reference = gw_reference_new(&maker.setup);
+    }
     maker.track = gw_calloc(longest_segment(plan), sizeof *maker.track);
     maker.scratch = gw_calloc(out->bars, sizeof *maker.scratch);
-    for (size_t i = 0; i < plan->assets; i++) { /* as the engine adds the accounts */
+    size_t accounts = plan->experiment->rules.mode == GW_SHARED ? 1 : plan->assets;
+    for (size_t i = 0; i < accounts; i++) { /* as the engine adds them */
         maker.capital += plan->experiment->rules.capital;
     }
     struct sum tested[GW_RECORD_HOLD] = {0};
@@ -384,6 +411,7 @@ void gw_forward_make(const struct gw_plan *plan,
     }
     make_drift(&maker);
     gw_reference_free(maker.reference);
+    gw_plugin_free(maker.plugin);
     free(maker.track);
     free(maker.scratch);
 }

@@ -22,15 +22,16 @@ struct gw_reach {
     size_t bars;
     bool exact;
     struct gw_place place; /* of the expression that looks back so far */
+    struct gw_plugin_facts plugin;
 };
 
 /**
  * Walk the combinations that the constraints leave (up to GW_EXACT_LIMIT, else the
  * corners of the rectangle). Errors   GW_CONFIG: a number argument, or a number of costs,
- * account or stops, is invalid for one of them.
+ * account or stops, is invalid for one of them; the plug-in cannot be loaded. The plan
+ * has its space and parameters.
  */
-enum gw_status gw_reach_find(const struct gw_experiment *experiment,
-                             const struct gw_space *space,
+enum gw_status gw_reach_find(const struct gw_plan *plan,
                              struct gw_reach *out,
                              struct gw_error *err) GW_MUST_CHECK;
 

@@ -203,7 +203,11 @@ static enum gw_status make(const struct maker *maker)
     GW_TRY(bind_period(maker, &stretch));
     GW_TRY(bind_space(maker));
     GW_TRY(check_choosing(maker));
-    GW_TRY(gw_reach_find(experiment, &plan->space, &reach, maker->err));
+    for (size_t a = 0; a < plan->space.axes; a++) {
+        plan->parameter[a] = plan->space.axis[a].name;
+    }
+    GW_TRY(gw_reach_find(plan, &reach, maker->err));
+    plan->plugin = reach.plugin;
     plan->lookback = reach.bars;
     plan->lookback_exact = reach.exact;
     GW_TRY(move_begin(maker, &reach, &stretch));
@@ -246,7 +250,6 @@ struct gw_engine_setup gw_plan_setup(const struct gw_plan *plan,
         .assets = plan->assets,
         .periods = plan->periods,
         .benchmark = plan->benchmark_return,
-        .decider = experiment->decider,
         .lookback = plan->lookback,
     };
     for (size_t i = 0; i < experiment->axes; i++) {
@@ -256,6 +259,15 @@ struct gw_engine_setup gw_plan_setup(const struct gw_plan *plan,
         setup.wanted[experiment->metric[i]] = true;
     }
     return setup;
+}
+
+struct gw_plugin_setup gw_plan_plugin(const struct gw_plan *plan,
+                                      const struct gw_engine_setup *engine)
+{
+    return (struct gw_plugin_setup){.file = &plan->experiment->rules.plugin,
+                                    .parameter = plan->parameter,
+                                    .parameters = plan->space.axes,
+                                    .engine = engine};
 }
 
 void gw_plan_free(struct gw_plan *plan)

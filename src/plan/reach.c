@@ -3,7 +3,6 @@
 
 #include "gridwalk/base/random.h"
 #include "gridwalk/base/text.h"
-#include "gridwalk/engine/decider.h"
 
 #include <math.h>
 
@@ -16,8 +15,9 @@ struct search {
     const struct gw_space *space;
     int32_t node[GW_SIGNALS + 1]; /* [nodes] what the strategy is made of */
     size_t nodes;
-    bool terms;       /* some of them are expressions */
-    uint32_t depends; /* parameters below them */
+    bool terms;               /* some of them are expressions */
+    uint32_t depends;         /* parameters below them */
+    struct gw_plugin *plugin; /* NULL: expressions */
     struct gw_reach *reach;
     struct gw_error *err;
 };
@@ -152,19 +152,29 @@ static void take_longest(const struct search *search, int32_t node, double bars)
     }
 }
 
-/* What a plug-in says about itself. */
-static void ask_decider(const struct search *search, const uint64_t *k, size_t count)
+/* An error about the plug-in, with its place in the file. */
+static enum gw_status fail_plugin(const struct search *search, struct gw_error *found)
 {
-    const struct gw_decider *decider = search->experiment->decider;
-    double value[GW_MAX_PARAMETERS];
+    return gw_fail_at(search->err, found->status, search->experiment->plugin_place, "%s",
+                      found->text);
+}
+
+/* What a plug-in says about itself. */
+static enum gw_status
+ask_plugin(const struct search *search, const double *const *value, size_t count)
+{
+    column bars;
+    struct gw_error found;
+    if (gw_plugin_lookbacks(search->plugin, value, count, bars, &found) != GW_OK) {
+        return fail_plugin(search, &found);
+    }
     for (size_t i = 0; i < count; i++) {
-        values_of(search, k[i], value);
-        size_t bars = decider->lookback(decider->context, value);
-        if (bars > search->reach->bars) {
-            search->reach->bars = bars;
+        if (bars[i] > (double)search->reach->bars) {
+            search->reach->bars = (size_t)bars[i];
             search->reach->place = search->experiment->plugin_place;
         }
     }
+    return GW_OK;
 }
 
 /* Look-backs of combinations k[0..count); an invalid one is refused, or skipped. */
@@ -186,8 +196,8 @@ take_block(const struct search *search, const uint64_t *k, size_t count, bool re
     if (refuse_any && search->experiment->span != GW_NO_NODE) {
         GW_TRY(check_spans(search, k, (const double *const *)value, count));
     }
-    if (search->experiment->decider != NULL) {
-        ask_decider(search, k, count);
+    if (search->plugin != NULL) {
+        GW_TRY(ask_plugin(search, (const double *const *)value, count));
     }
     for (size_t n = 0; n < search->nodes; n++) {
         gw_graph_lookbacks(search->experiment->graph, search->node[n],
@@ -287,15 +297,30 @@ static enum gw_status walk_corners(const struct search *search)
     return status;
 }
 
-enum gw_status gw_reach_find(const struct gw_experiment *experiment,
-                             const struct gw_space *space,
-                             struct gw_reach *out,
-                             struct gw_error *err)
+/* All of the strategy's numbers, however many combinations there are. */
+static enum gw_status walk(struct search *search)
 {
+    struct gw_plugin_facts *facts = &search->reach->plugin;
+    struct gw_error found;
+    if (search->plugin != NULL) {
+        if (gw_plugin_ask(search->plugin, facts, &found) != GW_OK) {
+            return fail_plugin(search, &found);
+        }
+        for (size_t i = 0; i < facts->parameters; i++) {
+            search->depends |= UINT32_C(1) << facts->axis[i];
+        }
+    }
+    return search->reach->exact ? walk_all(search) : walk_corners(search);
+}
+
+enum gw_status
+gw_reach_find(const struct gw_plan *plan, struct gw_reach *out, struct gw_error *err)
+{
+    const struct gw_experiment *experiment = plan->experiment;
     const struct gw_rules *rules = &experiment->rules;
     struct search search = {
-        .experiment = experiment, .space = space, .reach = out, .err = err};
-    *out = (struct gw_reach){.exact = space->total <= GW_EXACT_LIMIT,
+        .experiment = experiment, .space = &plan->space, .reach = out, .err = err};
+    *out = (struct gw_reach){.exact = plan->space.total <= GW_EXACT_LIMIT,
                              .place = {.file = experiment->file}};
     for (int i = 0; i < GW_TERMS; i++) {
         search.terms = search.terms || rules->term[i] != GW_NO_NODE;
@@ -305,8 +330,11 @@ enum gw_status gw_reach_find(const struct gw_experiment *experiment,
     for (size_t s = 0; s < GW_SIGNALS; s++) {
         add_node(&search, rules->signal[s]);
     }
-    if (experiment->decider != NULL) {
-        search.depends = UINT32_MAX;
+    if (rules->plugin.library != NULL) {
+        const struct gw_plugin_setup setup = gw_plan_plugin(plan, NULL);
+        search.plugin = gw_plugin_new(&setup);
     }
-    return out->exact ? walk_all(&search) : walk_corners(&search);
+    enum gw_status status = walk(&search);
+    gw_plugin_free(search.plugin);
+    return status;
 }

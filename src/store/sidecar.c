@@ -92,6 +92,10 @@ static json_t *record_object(const struct gw_run_record *record)
     gw_json_text(object, "program", record->program);
     gw_json_text(object, "engine", record->engine);
     gw_json_text(object, "isa", record->isa);
+    if (record->library != NULL) {
+        gw_json_text(object, "plugin", record->plugin);
+        gw_json_text(object, "library", record->library);
+    }
     gw_json_text(object, "experiment", record->experiment);
     gw_json_text(object, "experiment_digest", record->experiment_digest);
     gw_json_text(object, "bundle", record->bundle);
@@ -153,20 +157,32 @@ gw_sidecar_times(const char *path, struct gw_run_times *out, struct gw_error *er
     return GW_OK;
 }
 
-enum gw_status
-gw_sidecar_bundle(const char *path, struct gw_text *out, struct gw_error *err)
+/* Append a text of the record, if it is there. */
+static enum gw_status
+read_text(const char *path, const char *key, struct gw_text *out, struct gw_error *err)
 {
     json_error_t where;
     json_t *object = json_load_file(path, 0, &where);
     if (object == NULL) {
         return gw_fail(err, GW_DATA, "%s: %s", path, where.text);
     }
-    const char *bundle = json_string_value(json_object_get(object, "bundle"));
-    enum gw_status status =
-        bundle != NULL ? GW_OK : gw_fail(err, GW_DATA, "%s names no bundle", path);
-    if (status == GW_OK) {
-        gw_text_printf(out, "%s", bundle);
+    const char *text = json_string_value(json_object_get(object, key));
+    if (text != NULL) {
+        gw_text_printf(out, "%s", text);
     }
     json_decref(object);
-    return status;
+    return GW_OK;
+}
+
+enum gw_status
+gw_sidecar_library(const char *path, struct gw_text *out, struct gw_error *err)
+{
+    return read_text(path, "library", out, err);
+}
+
+enum gw_status
+gw_sidecar_bundle(const char *path, struct gw_text *out, struct gw_error *err)
+{
+    GW_TRY(read_text(path, "bundle", out, err));
+    return out->length > 0 ? GW_OK : gw_fail(err, GW_DATA, "%s names no bundle", path);
 }

@@ -12,6 +12,13 @@ cp -r "$root/configs" "$dir/configs"
 rm -f "$dir"/configs/data/*.h5
 configs=$dir/configs
 
+# The plug-ins that its experiments name, where a build in the clone has them.
+build=${GW_BUILD:-$(dirname "$GRIDWALK")}
+if [ -d "$build/plugins" ]; then
+    mkdir "$dir/build"
+    cp -rp "$build/plugins" "$dir/build/plugins"
+fi
+
 fail() {
     echo "FAIL: $*" >&2
     exit 1
@@ -41,7 +48,7 @@ one_line() {
 
 # A virtual environment of the build folder with these packages, from PyPI: made once for each list.
 venv() { # venv NAME PACKAGE...
-    local folder=${GW_BUILD:-$(dirname "$GRIDWALK")}/$1
+    local folder=$build/$1
     shift
     (
         flock 9 # another script may be making it

@@ -15,8 +15,6 @@
 
 extern const struct gw_schema gw_experiment_schema;
 
-struct gw_decider;
-
 struct gw_named_place {
     const char *name;
     struct gw_place place;
@@ -44,8 +42,6 @@ struct gw_experiment {
     int32_t span;                         /* of account.size, over parameters; or none */
     struct gw_place span_place;
     struct gw_place plugin_place;
-    struct gw_decider *decider; /* of strategy.plugin, for plans made afterwards; set and
-                                 * owned by who loads it; NULL: none */
     struct gw_walk_forward walk_forward;
     struct gw_objective objective;
     enum gw_metric metric[GW_METRICS]; /* columns, in the order of the metric list */

@@ -46,6 +46,7 @@ struct gw_forward {
     double profitable_windows;    /* share of choosing windows that gained; NaN: none */
     double efficiency;            /* walk-forward efficiency; NaN where undefined */
     struct gw_drift *drift;       /* [axes] */
+    struct gw_error wrong; /* GW_OK, or why a plug-in's rows could not be computed */
 };
 
 /** First panel bar and bars of the record, and how many records it has; 0 bars: the plan

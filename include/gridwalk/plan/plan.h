@@ -5,6 +5,7 @@
 #ifndef GRIDWALK_PLAN_PLAN_H
 #define GRIDWALK_PLAN_PLAN_H
 
+#include "gridwalk/engine/plugin.h"
 #include "gridwalk/engine/setup.h"
 #include "gridwalk/plan/experiment.h"
 
@@ -42,13 +43,15 @@ struct gw_plan {
     size_t lookback;     /* largest over the combinations, in bars */
     bool lookback_exact; /* false: from the corners of a rectangle above 10^7 */
     double periods;
+    const char *parameter[GW_MAX_PARAMETERS]; /* [space.axes] their names */
+    struct gw_plugin_facts plugin; /* of strategy.plugin; its name is "" without */
 };
 
 /**
  * Bind an experiment to a panel.
  * Errors   GW_CONFIG: an unknown asset (with the nearest), a period outside the bundle,
  * no combination left, a number argument invalid for a feasible combination (checked up
- * to 10^7), no window fits.
+ * to 10^7), no window fits; a plug-in that cannot be loaded (gw_plugin_ask).
  */
 enum gw_status gw_plan_make(const struct gw_experiment *experiment,
                             const struct gw_panel *panel,
@@ -61,6 +64,11 @@ void gw_plan_free(struct gw_plan *plan);
  * is of the plan's panel and basis. */
 struct gw_engine_setup gw_plan_setup(const struct gw_plan *plan,
                                      const struct gw_portal *portal);
+
+/** What a plan's plug-in is run with. The engine's setup is one of the plan; NULL: the
+ * plug-in is only asked. */
+struct gw_plugin_setup gw_plan_plugin(const struct gw_plan *plan,
+                                      const struct gw_engine_setup *engine);
 
 /** Tile number `id` (< tiling.tiles). Window groups vary fastest. */
 struct gw_tile gw_plan_tile(const struct gw_plan *plan, uint64_t id);

@@ -49,7 +49,8 @@ struct gw_run_rank {
 struct gw_run_record {
     const char *program, *experiment, *experiment_digest, *bundle, *bundle_digest;
     const char *engine, *isa;
-    char started[24], ended[24]; /* UTC */
+    const char *plugin, *library; /* its name and path; NULL: none */
+    char started[24], ended[24];  /* UTC */
     double load_seconds, compute_seconds, total_seconds;
     uint64_t combinations, rows, tiles;
     uint64_t rows_failed;
@@ -79,6 +80,12 @@ struct gw_run_times {
 enum gw_status gw_sidecar_times(const char *path,
                                 struct gw_run_times *out,
                                 struct gw_error *err) GW_MUST_CHECK;
+
+/** Append the path of the plug-in's library; nothing where the run had none. Errors:
+ * GW_DATA. */
+enum gw_status gw_sidecar_library(const char *path,
+                                  struct gw_text *out,
+                                  struct gw_error *err) GW_MUST_CHECK;
 
 /** Append the path of the bundle, as it was given. Errors: GW_DATA. */
 enum gw_status gw_sidecar_bundle(const char *path,

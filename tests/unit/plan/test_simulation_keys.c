@@ -1,7 +1,6 @@
 /* The keys of account, costs, stops, rebalancing, rates and plug-ins. */
 #include "plan_fixture.h"
 
-#include "gridwalk/engine/decider.h"
 
 #include <float.h>
 #include <math.h>
@@ -301,30 +300,6 @@ static void sizing_by_volatility_looks_back(void)
     fixture_market_free(&market);
 }
 
-static size_t look_at(void *context, const double *value)
-{
-    ++*(int *)context;
-    return (size_t)(value[0] * value[1]);
-}
-
-static void a_decider_says_how_far_it_looks(void)
-{
-    struct fixture_market market = fixture_market(60, 1, NULL);
-    struct gw_experiment *experiment = fixture_parse(GRID(SIGNALS));
-    int asked = 0;
-    struct gw_decider decider = {.context = &asked, .lookback = look_at};
-    struct gw_plan *plan;
-    struct gw_error err;
-    experiment->decider = &decider;
-    CHECK_OK(fixture_plan(experiment, &market, &plan, &err));
-    CU_ASSERT_EQUAL(plan->lookback, 60);
-    CU_ASSERT_EQUAL(asked, 4);
-    CU_ASSERT_PTR_EQUAL(gw_plan_setup(plan, market.portal).decider, &decider);
-    gw_plan_free(plan);
-    gw_experiment_free(experiment);
-    fixture_market_free(&market);
-}
-
 /* ---- the benchmark ---- */
 
 /* Closes 100, 110, gap, 121, 60.5: returns 0.1, 0 on the gap, 0.1, -0.5. */
@@ -573,7 +548,6 @@ int main(void)
         TEST(refuses_what_cannot_be),
         TEST(refuses_a_combination_with_a_number_out_of_range),
         TEST(sizing_by_volatility_looks_back),
-        TEST(a_decider_says_how_far_it_looks),
         TEST(a_benchmarks_returns_skip_its_gaps),
         TEST(metrics_beside_a_benchmark_need_one),
         TEST(a_plugin_is_found_and_digested),
