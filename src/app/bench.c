@@ -40,6 +40,8 @@ static const struct gw_workload workload_table[] = {
      gw_bench_walk_forward},
     {"indicators", "each function that looks back, 100,000 bars, n = 20", false, false,
      gw_bench_indicators},
+    {"plugin", "a strategy in C: 1,000,000 bars, the newest read, then two views of 50",
+     false, false, gw_bench_plugin},
     {"bundle-load", "8 assets x 6,017 bars probed, read, verified", false, false,
      gw_bench_bundle_load},
     {"scheduler", "1,000,000 empty tiles through the coordinator (starts MPI)", false,

@@ -152,6 +152,7 @@ enum gw_status gw_bench_seed_grid(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_seed_walk_forward(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_walk_forward(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_indicators(struct gw_bench *bench, struct gw_error *err);
+enum gw_status gw_bench_plugin(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_bundle_load(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_scheduler(struct gw_bench *bench, struct gw_error *err);
 enum gw_status gw_bench_kernel_columns(struct gw_bench *bench, struct gw_error *err);

@@ -7,7 +7,7 @@ mkdir "$TMPDIR"
 
 expect 0 "$GRIDWALK" bench --list
 for workload in limit memcpy sweep-long sweep-daily sweep-daily-10 portfolio portfolio-shared mix seed-grid \
-    seed-walk-forward walk-forward indicators bundle-load scheduler; do
+    seed-walk-forward walk-forward indicators plugin bundle-load scheduler; do
     grep -qE "^$workload " "$dir/stdout" || fail "$workload is not in --list"
 done
 expect 2 "$GRIDWALK" bench swep-long
@@ -57,7 +57,7 @@ assert len(seen) == 1, f"instruction sets differ: {seen}"
 END
 
 # a small part of everything else; windows in one run give the same rows as apart, for less work
-expect 0 "$GRIDWALK" bench walk-forward sweep-daily mix indicators bundle-load scheduler \
+expect 0 "$GRIDWALK" bench walk-forward sweep-daily mix indicators plugin bundle-load scheduler \
     --share 0.02 --json
 python3 - "$dir/stdout" <<'END'
 import json, sys
@@ -70,7 +70,8 @@ assert figures["column_bars"] > 0 and figures["signal_bars"] > 0, figures
 assert figures["evaluations_ratio"] <= 0.25, figures
 daily = lines["sweep-daily"]
 assert 0 < daily["start_seconds"] < daily["seconds"], daily
-assert {"mix-rsi-reversion", "mix-donchian", "mix-momentum", "indicators-sma"} <= set(lines)
+assert {"mix-rsi-reversion", "mix-donchian", "mix-momentum", "indicators-sma", "plugin-newest",
+        "plugin-views"} <= set(lines)
 for name, line in lines.items():
     assert line["check"] or name == "memcpy", line
 END
