@@ -23,7 +23,8 @@ for name in names:
 assert a["trades"][()].sum() > 10000
 EOF2
 fills() { # fills FILE COMBINATION: of a replay, as printed
-    "$GRIDWALK" replay "$1" --combo "$2" | grep -E '^  [0-9]{4}-[0-9]{2}-[0-9]{2} '
+    "$GRIDWALK" replay "$1" --combo "$2" --all | sed -n '/ fills, in /,$p' |
+        grep -E '^  [0-9]{4}-[0-9]{2}-[0-9]{2} '
 }
 for combo in 0 60 156 189; do
     fills expression.h5 $combo >fills.expression

@@ -13,7 +13,7 @@
 
 /* ---- history ---- */
 
-enum { BARS = 40, ASSETS = 3 };
+enum { BARS = 40, ASSETS = 3, BEGIN = 4 /* of the window */ };
 
 /* An action of the naive side: from bar `bar` on, prices before count q times. */
 struct naive {
@@ -71,7 +71,8 @@ static int compare_history(const struct gw_context *gw, void *state)
         for (int f = 0; f < GW_PRICE_FIELDS; f++) {
             enum gw_price_field field = (enum gw_price_field)f;
             struct gw_history view = gw_history(gw, n, field, 6);
-            size_t there = t + 1 - gw->since;
+            size_t there =
+                history_market.rules.warmup == GW_WARM_BEFORE ? t + 1 : t + 1 - BEGIN;
             CU_ASSERT_EQUAL(view.count, there < 6 ? there : 6);
             for (size_t i = 0; i < view.count; i++) {
                 CHECK_CLOSE(view.value[i] * view.factor,
@@ -145,16 +146,16 @@ static void shows_history_as_known_on_the_day(void)
         CHECK_OK(gw_driver_open(&setup, &driver, &err));
         struct gw_decider *decider = gw_driver_decider(driver);
         double value[GW_MAX_PARAMETERS] = {0};
-        const struct gw_outing outing = {value, 4, BARS - 1, 4};
+        const struct gw_outing outing = {value, BEGIN, BARS - 1, BEGIN};
         const struct gw_desk desk = {
             .assets = ASSETS, .shares = shares, .order = ignore_order};
         bars_seen = 0;
         CU_ASSERT_TRUE(decider->start(decider->context, &outing));
-        for (size_t t = 4; t < BARS; t++) {
+        for (size_t t = BEGIN; t < BARS; t++) {
             CU_ASSERT_TRUE(decider->bar(decider->context, t, &desk));
         }
         decider->end(decider->context);
-        CU_ASSERT_EQUAL(bars_seen, BARS - 4);
+        CU_ASSERT_EQUAL(bars_seen, BARS - BEGIN);
         gw_driver_close(driver);
         close_history_market();
     }
