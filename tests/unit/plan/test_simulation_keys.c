@@ -1,7 +1,6 @@
 /* The keys of account, costs, stops, rebalancing, rates and plug-ins. */
 #include "plan_fixture.h"
 
-
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
