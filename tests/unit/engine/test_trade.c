@@ -237,6 +237,10 @@ static void a_waiting_order_is_replaced_by_another_intention(void)
     position->begun = true; /* filled in part */
     trade_want(&desk.rules, position, 0.5);
     CU_ASSERT_TRUE(position->begun);
+    trade_want(&desk.rules, position, 0.5 * (1 + 0.9e-12)); /* twice that is another */
+    CU_ASSERT_TRUE(position->begun);
+    trade_want(&desk.rules, position, 0.5 * (1 + 1.8e-12));
+    CU_ASSERT_TRUE(position->begun);
     trade_want(&desk.rules, position, 0.6);
     CU_ASSERT_FALSE(position->begun);
     CU_ASSERT_EQUAL(position->waiting, TRADE_ORDER);
