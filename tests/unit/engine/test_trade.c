@@ -205,6 +205,7 @@ static void whole_lots_cut_all_but_a_close(void)
     spot.bar = 3;
     CU_ASSERT_TRUE(trade_reduce(&desk.terms, &desk.account, &desk.position, &spot, 0));
     CU_ASSERT_EQUAL(desk.position.shares, 0);
+    CU_ASSERT_EQUAL(desk.position.raw, 4.5); /* the fraction too */
     free(desk.fills.fill);
 }
 
