@@ -205,7 +205,7 @@ static void whole_lots_cut_all_but_a_close(void)
     spot.bar = 3;
     CU_ASSERT_TRUE(trade_reduce(&desk.terms, &desk.account, &desk.position, &spot, 0));
     CU_ASSERT_EQUAL(desk.position.shares, 0);
-    CU_ASSERT_EQUAL(desk.position.raw, 4.5); /* the fraction too */
+    CU_ASSERT_EQUAL(desk.position.raw, 10.5); /* 6 before, 3, and 1.5 */
     free(desk.fills.fill);
 }
 
