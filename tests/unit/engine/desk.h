@@ -2,7 +2,7 @@
 #ifndef GRIDWALK_TESTS_UNIT_ENGINE_DESK_H
 #define GRIDWALK_TESTS_UNIT_ENGINE_DESK_H
 
-#include "../../../src/engine/trade.h"
+#include "vector/trade.h"
 
 #include "check.h"
 

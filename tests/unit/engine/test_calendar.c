@@ -1,5 +1,5 @@
 /* Bars on which a target may decide, by a calendar looked up by hand. */
-#include "../../../src/engine/calendar.h"
+#include "vector/calendar.h"
 
 #include "gridwalk/base/time.h"
 
