@@ -14,10 +14,6 @@
 /* Twice the tolerance of gw_same: what lies between is looked at closely. */
 #define CLOSE_BY 2e-12
 
-/* A change of a position by at most this share of the equity is a difference of two large
- * numbers, of which too few digits are left. */
-#define FEW_DIGITS 1e-6
-
 /* One lane in one word of bars. */
 struct lane {
     const struct stage *stage;
@@ -89,7 +85,6 @@ static bool grow(struct lane *lane, const struct trade_spot *spot, double wanted
     if (!(more * price > NO_VALUE * equity)) {
         return true;
     }
-    lane->books->unsafe |= held > 0 && more * price < FEW_DIGITS * equity;
     return trade_grow(terms, account, lane->position, spot, side * more);
 }
 
@@ -107,8 +102,6 @@ static void fill(struct lane *lane, const struct trade_spot *spot, bool grows)
     double wanted = trade_wanted(terms, position, spot, equity), held = position->shares;
     bool turns = held == 0 || wanted == 0 || (wanted > 0) != (held > 0);
     bool more = turns ? wanted != 0 : fabs(wanted) > fabs(held);
-    double change = fabs(wanted - held) * spot->price;
-    lane->books->unsafe |= !turns && change > 0 && change < FEW_DIGITS * equity;
     if (!trade_reduce(terms, lane->account, position, spot, wanted)) {
         return;
     }
