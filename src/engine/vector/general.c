@@ -237,9 +237,6 @@ static uint64_t events_of(const struct lane *lane)
     if (lane->terms->rules->close_at_end && held) {
         bits |= bits_between(lane->bar, lane->end, lane->end + 1);
     }
-    if (lane->terms->accrues) {
-        bits |= bits_between(lane->bar, lane->accrue_from, lane->end + 1);
-    }
     return (bits & lane->bars) | decisions_of(lane);
 }
 
@@ -327,11 +324,31 @@ static size_t next_event(struct lane *lane, size_t from)
     return next;
 }
 
+/* Interest and fees of bars [from, to), on which nothing else happens. */
+static void accrue_over(
+    struct lane *lane, size_t from, size_t to, struct lane_events *events, size_t l)
+{
+    struct trade_account *account = lane->account;
+    const double *mark = lane->stage->mark;
+    from = from > lane->accrue_from ? from : lane->accrue_from;
+    to = to < lane->end + 1 ? to : lane->end + 1;
+    for (size_t t = from; t < to; t++) {
+        double cash = account->cash;
+        accrue(lane, mark[t]);
+        if (account->cash != cash) {
+            walk_note(events, l, t - lane->bar, account->cash, lane->position->shares);
+        }
+    }
+}
+
 static void walk(struct lane *lane, struct lane_events *events, size_t l)
 {
     size_t from = lane->bar;
     while (from < lane->bar + WORD) {
         size_t t = next_event(lane, from);
+        if (lane->terms->accrues) {
+            accrue_over(lane, from, t, events, l);
+        }
         if (t == lane->bar + WORD) {
             break;
         }

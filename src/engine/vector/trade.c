@@ -438,11 +438,6 @@ void trade_dividend(struct trade_account *account,
     position->flow += cash;
 }
 
-double trade_interest(const struct trade_terms *terms, double cash, double sold)
-{
-    return fmax(0, cash - sold) * terms->cash_part - fmax(0, -cash) * terms->margin_part;
-}
-
 void trade_borrow(const struct trade_terms *terms,
                   struct trade_account *account,
                   struct position *position,

@@ -220,7 +220,12 @@ void trade_dividend(struct trade_account *account,
 
 /** What a bar's interest brings, for `sold` >= 0 of market value sold short; the caller
  *  adds it to the cash. */
-double trade_interest(const struct trade_terms *terms, double cash, double sold);
+static inline double
+trade_interest(const struct trade_terms *terms, double cash, double sold)
+{
+    double lent = cash > sold ? cash - sold : 0, owed = cash < 0 ? -cash : 0;
+    return lent * terms->cash_part - owed * terms->margin_part;
+}
 
 /** Pay a bar's fee for what is borrowed, at the last known close. */
 void trade_borrow(const struct trade_terms *terms,
