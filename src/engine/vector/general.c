@@ -212,7 +212,7 @@ static uint64_t decisions_of(const struct lane *lane)
 {
     const struct position *position = lane->position;
     if (lane->terms->rules->has_target) {
-        return position->barred != 0 ? lane->decide : lane->moved;
+        return lane->moved; /* the bar of a stop is looked at anyway */
     }
     uint64_t bits =
         position->intention > 0   ? lane->enter_short | lane->signal[GW_EXIT_LONG]
