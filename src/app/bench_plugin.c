@@ -78,7 +78,8 @@ static enum gw_status time_runs(struct gw_reference *reference,
         gw_reference_run(reference, value, 0, bars - 1, &row);
         record->seconds = fmin(record->seconds, gw_clock() - begin);
         record->cpu_seconds = fmin(record->cpu_seconds, gw_bench_cpu() - used);
-        if (row.status != GW_ROW_OK || !(row.metric[GW_METRIC_orders] > 10)) {
+        if (row.status != GW_ROW_OK ||
+            !(row.metric[GW_METRIC_orders] > (double)bars / EACH / 10)) {
             return gw_fail(err, GW_DATA, "%s: the plug-in's row is not what it should be",
                            record->workload);
         }
