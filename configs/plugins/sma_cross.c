@@ -2,8 +2,8 @@
  * Two moving averages cross: the strategy of ../sma-cross-grid.yaml as a plug-in, trade
  * by trade the same. What it shows: parameters, looking back, a little state, orders.
  *
- *   cc -O2 -shared -fPIC -ffp-contract=off -I include -o sma_cross.so
- * configs/plugins/sma_cross.c
+ *   cc -O2 -shared -fPIC -ffp-contract=off -I include -o sma_cross.so \
+ *       configs/plugins/sma_cross.c -lm
  */
 #include "gridwalk/strategy.h"
 
