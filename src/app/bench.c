@@ -29,8 +29,10 @@ static const struct gw_workload workload_table[] = {
      gw_bench_portfolio},
     {"portfolio-shared", "500 assets x 2,520 bars x 256 pairs on one pool of cash", true,
      true, gw_bench_portfolio_shared},
-    {"mix", "RSI reversion, Donchian channels, momentum: 50,000 bars x 1,024 each", false,
-     true, gw_bench_mix},
+    {"mix",
+     "RSI reversion, Donchian channels, momentum, stops, sizes by volatility: 50,000 "
+     "bars x 1,024 each",
+     false, true, gw_bench_mix},
     {"seed-grid", "the seed system's grid: 10 assets x 252 bars x 100 pairs", false, true,
      gw_bench_seed_grid},
     {"seed-walk-forward",
@@ -330,7 +332,8 @@ const struct gw_command gw_command_bench = {
         "  gridwalk bench\n"
         "  gridwalk bench sweep-long mix --json\n"
         "  mpirun -n 2 gridwalk bench sweep-daily-10\n"
-        "Without names: all but the slowest (portfolio, sweep-daily-10) and those "
+        "Without names: all but the slowest (portfolio, portfolio-shared, "
+        "sweep-daily-10) and those "
         "whose\n"
         "instructions are counted. Prices are made up from a fixed seed; nothing is "
         "left behind.\n"
