@@ -198,20 +198,26 @@ struct gw_place gw_term_place(const struct gw_experiment *experiment, enum gw_te
     return place[term];
 }
 
+static bool is_constant(const struct gw_rules *rules, enum gw_term term)
+{
+    return rules->term[term] == GW_NO_NODE;
+}
+
 /* What hangs on several terms, where none of them is an expression: else the plan walks
- * the combinations. */
+ * the combinations, and what it says names one. */
 static enum gw_status check_constants(const struct gw_parse *parse)
 {
     const struct gw_experiment *experiment = parse->experiment;
     const struct gw_rules *rules = &experiment->rules;
     enum gw_term which;
+    bool constants = true;
     for (int i = 0; i < GW_TERMS; i++) {
-        if (rules->term[i] != GW_NO_NODE) {
-            return GW_OK;
-        }
+        constants = constants && is_constant(rules, (enum gw_term)i);
     }
     const char *wrong = gw_terms_check(rules, &rules->terms, &which);
-    if (wrong == NULL) {
+    bool impact = which == GW_TERM_impact && is_constant(rules, GW_TERM_impact) &&
+                  is_constant(rules, GW_TERM_volume_limit);
+    if (wrong == NULL || (!constants && !impact)) {
         return GW_OK;
     }
     return gw_fail_at(parse->err, GW_CONFIG, gw_term_place(experiment, which), "%s %s",
