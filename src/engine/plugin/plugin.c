@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -361,6 +362,10 @@ static void do_work(void *context, int line)
 {
     struct guarded *guarded = context;
     struct gw_error error = {.status = GW_OK};
+    /* It writes for its parent: a closed pipe or a limit on file sizes is for the write
+     * to report, as there. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     error.status = guarded->work(guarded->context, &error);
     guarded->verdict->error = error;
     fflush(NULL);
