@@ -8,7 +8,7 @@
 /* A line that begins with its first part. */
 struct line {
     const struct gw_experiment *experiment;
-    const char *title; /* twelve characters */
+    const char *title; /* twelve characters, and what goes before all parts */
     bool begun;
     struct gw_text *out;
 };
@@ -106,7 +106,7 @@ static void describe_account(const struct gw_plan *plan, struct gw_text *out)
     add_size(&line);
     add_term(&line, GW_TERM_leverage, "leverage of up to ", "");
     add_text(&line, rules->whole_lots, "whole shares");
-    add_text(&line, rules->close_at_end, "sold at the end of a window");
+    add_text(&line, rules->close_at_end, "positions sold at the end of a window");
     end(&line);
 }
 
@@ -128,7 +128,7 @@ static void describe_costs(const struct gw_plan *plan, struct gw_text *out)
 static void describe_rates(const struct gw_plan *plan, struct gw_text *out)
 {
     const struct gw_rules *rules = &plan->experiment->rules;
-    struct line line = {plan->experiment, "rates       ", false, out};
+    struct line line = {plan->experiment, "rates       a year: ", false, out};
     add_term(&line, GW_TERM_cash_rate, "", " on cash");
     add_term(&line, GW_TERM_margin_rate, "", " on debt");
     add_term(&line, GW_TERM_borrow_rate, "", " on what is sold short");
@@ -136,7 +136,6 @@ static void describe_rates(const struct gw_plan *plan, struct gw_text *out)
         begin_part(&line);
         gw_text_printf(out, "%.10g free of risk", rules->risk_free);
     }
-    add_text(&line, line.begun, "a year");
     end(&line);
 }
 

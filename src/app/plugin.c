@@ -1,5 +1,19 @@
 #include "plugin.h"
 
+/* Whether costs, account or stops hang on a parameter. */
+static bool is_used_elsewhere(const struct gw_plan *plan, size_t axis)
+{
+    const struct gw_experiment *experiment = plan->experiment;
+    const struct gw_rules *rules = &experiment->rules;
+    uint32_t depends = 0;
+    for (int i = 0; i < GW_TERMS; i++) {
+        if (rules->term[i] != GW_NO_NODE) {
+            depends |= gw_graph_node(experiment->graph, rules->term[i])->depends;
+        }
+    }
+    return (depends >> axis & 1) != 0;
+}
+
 void gw_plugin_describe(const struct gw_plan *plan, struct gw_text *out)
 {
     const struct gw_plugin_facts *facts = &plan->plugin;
@@ -18,12 +32,14 @@ void gw_plugin_describe(const struct gw_plan *plan, struct gw_text *out)
                        plan->lookback, plan->lookback == 1 ? "" : "s");
     }
     for (size_t a = 0; a < plan->space.axes; a++) {
-        bool asked = false;
+        bool asked = is_used_elsewhere(plan, a);
         for (size_t i = 0; i < facts->parameters; i++) {
             asked = asked || facts->axis[i] == a;
         }
         if (!asked) {
-            gw_text_printf(out, "note: the plug-in '%s' asks for no parameter '%s'\n",
+            gw_text_printf(out,
+                           "note: neither the plug-in '%s' nor costs, account or stops "
+                           "use the parameter '%s'\n",
                            facts->name, plan->parameter[a]);
         }
     }

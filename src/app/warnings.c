@@ -212,6 +212,96 @@ static void warn_leverage(const struct gw_rules *rules, struct gw_text *out)
     }
 }
 
+/* Terms at the corner of the grid where every parameter has its first value, or its last:
+ * as a rule the smallest and the largest. */
+static struct gw_terms terms_at(const struct gw_plan *plan, bool last)
+{
+    const struct gw_experiment *experiment = plan->experiment;
+    double value[GW_MAX_PARAMETERS] = {0};
+    for (size_t a = 0; a < plan->space.axes; a++) {
+        const struct gw_axis *axis = &plan->space.axis[a];
+        value[a] = gw_axis_value(axis, last ? axis->count - 1 : 0);
+    }
+    return gw_terms_of(&experiment->rules, experiment->graph, value);
+}
+
+static double largest(const struct gw_plan *plan, enum gw_term term)
+{
+    struct gw_terms first = terms_at(plan, false), last = terms_at(plan, true);
+    double a = *gw_term_at(&first, term), b = *gw_term_at(&last, term);
+    return a > b ? a : b;
+}
+
+/* Numbers in percent where fractions are meant: each is allowed, and simulates. */
+static void warn_fractions(const struct gw_plan *plan, struct gw_text *out)
+{
+    static const struct {
+        enum gw_term term;
+        double from;
+    } fraction[] = {{GW_TERM_borrow_rate, 1}, {GW_TERM_cash_rate, 1},
+                    {GW_TERM_margin_rate, 1}, {GW_TERM_stop_loss, 1},
+                    {GW_TERM_stop_profit, 5}, {GW_TERM_stop_trail, 1}};
+    const char *key = "risk_free";
+    double x = plan->experiment->rules.risk_free, from = 1;
+    for (size_t i = 0; i <= sizeof fraction / sizeof fraction[0]; i++) {
+        if (x >= from) {
+            gw_text_printf(out,
+                           "warning: %s is a fraction: %.10g is %.10g %%, and %.10g %% "
+                           "is %.10g\n",
+                           key, x, 100 * x, x, x / 100);
+        }
+        if (i < sizeof fraction / sizeof fraction[0]) {
+            key = gw_term_info[fraction[i].term].key;
+            x = largest(plan, fraction[i].term);
+            from = fraction[i].from;
+        }
+    }
+}
+
+static bool pays_dividends(const struct gw_plan *plan, const struct gw_portal *portal)
+{
+    size_t dividends = 0;
+    for (size_t i = 0; i < plan->assets; i++) {
+        size_t count;
+        gw_portal_dividends(portal, plan->asset[i], &count);
+        dividends += count;
+    }
+    return dividends > 0;
+}
+
+/* What metrics would take for skill. */
+static void warn_skill(const struct gw_plan *plan,
+                       const struct gw_portal *portal,
+                       struct gw_text *out)
+{
+    const struct gw_rules *rules = &plan->experiment->rules;
+    if (largest(plan, GW_TERM_cash_rate) > 0 && rules->risk_free == 0) {
+        gw_text_printf(out, "warning: cash earns interest (account.cash_rate), which "
+                            "sharpe counts as skill: risk_free is 0\n");
+    }
+    bool compared = plan->benchmark != SIZE_MAX || plan->segments > 1;
+    if (compared && pays_dividends(plan, portal)) {
+        gw_text_printf(out,
+                       "warning: %s without dividends, which the strategy has "
+                       "(prices: split)\n",
+                       plan->benchmark == SIZE_MAX ? "buy_and_hold is"
+                       : plan->segments > 1        ? "benchmark and buy_and_hold are"
+                                                   : "the benchmark is");
+    }
+}
+
+static void warn_size(const struct gw_plan *plan, struct gw_text *out)
+{
+    const struct gw_rules *rules = &plan->experiment->rules;
+    double size = largest(plan, GW_TERM_size), most = largest(plan, GW_TERM_leverage);
+    if (rules->size == GW_SIZE_EQUITY && size > most) {
+        gw_text_printf(out,
+                       "warning: an entry asks for up to %.10g of the equity and gets at "
+                       "most %.10g (account.leverage)\n",
+                       size, most);
+    }
+}
+
 static bool has_volume(const struct gw_portal *portal, size_t n)
 {
     size_t count = gw_portal_listing(portal, n)->count;
@@ -270,6 +360,9 @@ void gw_warnings(const struct gw_plan *plan,
                        "warning: nothing can trade: no enter_long and no enter_short\n");
     }
     warn_leverage(rules, out);
+    warn_size(plan, out);
+    warn_fractions(plan, out);
+    warn_skill(plan, portal, out);
     if (is_used(rules, GW_TERM_volume_limit)) {
         warn_volumes(plan, panel, portal, out);
     }

@@ -37,15 +37,23 @@ said 'stops       loss of 0.1, 0.2 behind the best price'
 expect 0 "$GRIDWALK" check experiment.yaml --set 'account={size: {volatility: fast / 100, span: 20}, lots: whole, leverage: 2,
     close_at_end: true, cash_rate: 0.02, margin_rate: slow / 1000}' --set risk_free=0.01 \
     --set 'costs={commission_minimum: 1, volume_limit: 0.1, impact: 0.5, borrow_rate: 0.03}'
-said 'account     an entry takes a volatility of fast / 100 a year (over the last 20 returns), leverage of up to 2, whole shares, sold at the end of a window'
+said 'account     an entry takes a volatility of fast / 100 a year (over the last 20 returns), leverage of up to 2, whole shares, positions sold at the end of a window'
 said "costs       at least 1 an order, at most 0.1 of a bar's volume, impact of 0.5"
-said 'rates       0.02 on cash, slow / 1000 on debt, 0.03 on what is sold short, 0.01 free of risk, a year'
+said 'rates       a year: 0.02 on cash, slow / 1000 on debt, 0.03 on what is sold short, 0.01 free of risk'
 said 'note: 5 accounts of 100000 each (account.mode: per_asset)'
 ! grep -q '^warning' "$dir/stdout" || fail "check warns of what is right"
 expect 0 "$GRIDWALK" check experiment.yaml --set account.leverage=2 --set 'execution={price: close, delay: 0}' --set stops.bars=slow
 said 'stops       after slow bars'
 said 'warning: stops come before the decision of their bar: what one closes may be opened again at the same close (execution.delay: 0)'
 said 'warning: account.leverage changes nothing: an entry takes all cash of its account (account.size: all)'
+# numbers in percent where fractions are meant, and what makes a ratio look better than it is
+expect 0 "$GRIDWALK" check experiment.yaml --set 'stops={loss: fast, profit: 0.5}' --set 'account={size: {equity: 2}, cash_rate: 0.03}'
+said 'warning: an entry asks for up to 2 of the equity and gets at most 1 (account.leverage)'
+said 'warning: stops.loss is a fraction: 50 is 5000 %, and 50 % is 0.5'
+said 'warning: cash earns interest (account.cash_rate), which sharpe counts as skill: risk_free is 0'
+[ "$(grep -c '^warning' "$dir/stdout")" = 3 ] || fail "check warns of more"
+expect 3 "$GRIDWALK" check experiment.yaml --set 'costs={impact: 0.1, commission_bps: fast}'
+grep -q 'costs.impact needs costs.volume_limit$' "$dir/stderr" || fail "check blames a combination for what none can help"
 expect 0 "$GRIDWALK" check experiment.yaml --set 'strategy={target: close / open - 1, rebalance: {every: 3}}'
 said 'rebalance   every 3 bars'
 expect 0 "$GRIDWALK" check experiment.yaml --set 'strategy={target: close / open - 1, rebalance: monthly}'
