@@ -17,7 +17,7 @@
 /** What a results file and a journal say of the program and of its rules: for an
  *  identity. A change of any result that the same experiment gives raises the second. */
 #define GW_RESULTS_PROGRAM "gridwalk " GW_VERSION
-#define GW_RESULTS_SEMANTICS "2"
+#define GW_RESULTS_SEMANTICS "3"
 
 struct gw_results_writer;
 

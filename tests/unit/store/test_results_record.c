@@ -352,7 +352,8 @@ static void attributes_that_cannot_be_are_refused(void)
         const char *name, *text, *says;
     } change[] = {
         {"semantics", "1",
-         "made by rules 1, this program knows 2; run the experiment "
+         "made by rules 1, this program knows " GW_RESULTS_SEMANTICS
+         "; run the experiment "
          "again"},
         {"select", "best on test", "'select' names no segment"},
         {"select", "best", "'select' names no segment"},
