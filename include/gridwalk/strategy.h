@@ -12,6 +12,9 @@
  * plug-in has no globals that change, and the same row gives the same orders each time.
  *
  * Everything here is as of the bar in hand, after its close: nothing shows a later one.
+ *
+ * `asset` is below gw->assets in all functions; those that read do not check it. What is
+ * read is never 0 for a price that is missing, but NaN.
  */
 #ifndef GRIDWALK_STRATEGY_H
 #define GRIDWALK_STRATEGY_H
@@ -115,7 +118,7 @@ extern const struct gw_strategy gw_strategy;
 
 /** Bars [t - count + 1, t] of one asset and field, oldest first, t the bar in hand:
  *  value[i] * factor, NaN where the asset had no bar. The memory is the engine's, valid
- *  until on_bar returns. */
+ *  until the callback returns. */
 struct gw_history {
     const double *value; /* [count] */
     size_t count;
@@ -204,8 +207,9 @@ static inline double gw_shares(const struct gw_context *gw, size_t asset)
     return factor != NULL ? gw->shares[asset] * factor[gw->bar] : gw->shares[asset];
 }
 
-/** Market value of what is held over the equity (of all accounts together); 0 when
- *  nothing is held. */
+/** Market value of what is held over gw->equity, of all accounts together; 0 when nothing
+ *  is held. With `mode: per_asset` that is not the weight that gw_order_weight takes,
+ * which is of the asset's own account. */
 static inline double gw_weight(const struct gw_context *gw, size_t asset)
 {
     double shares = gw_shares(gw, asset);
@@ -226,7 +230,9 @@ static inline int32_t gw_day(const struct gw_context *gw)
  * on_end fail the row.
  */
 
-/** Hold this weight of the asset's account's equity; negative: short; 0: nothing. */
+/** Hold this weight of the asset's account's equity (with `mode: shared` of gw->equity);
+ *  negative: short; 0: nothing. Traded to when it fills, and not held there as prices
+ *  move. */
 static inline bool
 gw_order_weight(const struct gw_context *gw, size_t asset, double weight)
 {

@@ -1,6 +1,6 @@
 /** A child process for code that may crash or hang, and a line to it. */
-#ifndef GRIDWALK_SRC_ENGINE_CHILD_H
-#define GRIDWALK_SRC_ENGINE_CHILD_H
+#ifndef GRIDWALK_ENGINE_PLUGIN_CHILD_H
+#define GRIDWALK_ENGINE_PLUGIN_CHILD_H
 
 #include "gridwalk/base/error.h"
 

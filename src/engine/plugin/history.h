@@ -1,8 +1,8 @@
 /** The columns that plug-ins read: an asset's field on the calendar, as traded and in the
  * run's basis. Where a column of the panel says the same it is that one; else it is made
  * when it is first asked for, and kept. */
-#ifndef GRIDWALK_SRC_ENGINE_HISTORY_H
-#define GRIDWALK_SRC_ENGINE_HISTORY_H
+#ifndef GRIDWALK_ENGINE_PLUGIN_HISTORY_H
+#define GRIDWALK_ENGINE_PLUGIN_HISTORY_H
 
 #include "gridwalk/market/portal.h"
 #include "gridwalk/strategy.h"

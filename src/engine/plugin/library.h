@@ -1,6 +1,6 @@
 /** Opening a plug-in's library. Runs its code: in a child process alone. */
-#ifndef GRIDWALK_SRC_ENGINE_LIBRARY_H
-#define GRIDWALK_SRC_ENGINE_LIBRARY_H
+#ifndef GRIDWALK_ENGINE_PLUGIN_LIBRARY_H
+#define GRIDWALK_ENGINE_PLUGIN_LIBRARY_H
 
 #include "gridwalk/base/error.h"
 #include "gridwalk/engine/rules.h"

@@ -4,8 +4,8 @@
  *
  * Rows are [bar][stride], padded with zeros; sets of assets are words of 64.
  */
-#ifndef GRIDWALK_ENGINE_BOARD_H
-#define GRIDWALK_ENGINE_BOARD_H
+#ifndef GRIDWALK_ENGINE_VECTOR_BOARD_H
+#define GRIDWALK_ENGINE_VECTOR_BOARD_H
 
 #include "lanes.h"
 

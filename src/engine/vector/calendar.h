@@ -1,6 +1,6 @@
 /** The bars of the calendar on which a target may decide. */
-#ifndef GRIDWALK_ENGINE_CALENDAR_H
-#define GRIDWALK_ENGINE_CALENDAR_H
+#ifndef GRIDWALK_ENGINE_VECTOR_CALENDAR_H
+#define GRIDWALK_ENGINE_VECTOR_CALENDAR_H
 
 #include "lanes.h"
 

@@ -1,7 +1,7 @@
 /** One bar of one lane's shared account, step by step: what the files of the pool share.
  */
-#ifndef GRIDWALK_ENGINE_MOMENT_H
-#define GRIDWALK_ENGINE_MOMENT_H
+#ifndef GRIDWALK_ENGINE_VECTOR_MOMENT_H
+#define GRIDWALK_ENGINE_VECTOR_MOMENT_H
 
 #include "pool.h"
 

@@ -1,6 +1,6 @@
 /** What a program is made of, for program.c, which makes it, and evaluate.c. */
-#ifndef GRIDWALK_ENGINE_OPERATION_H
-#define GRIDWALK_ENGINE_OPERATION_H
+#ifndef GRIDWALK_ENGINE_VECTOR_OPERATION_H
+#define GRIDWALK_ENGINE_VECTOR_OPERATION_H
 
 #include "program.h"
 

@@ -3,8 +3,8 @@
  * by bar (docs/semantics.md, sections 2 and 4). Sets of assets are words of 64, so that
  * one operation finds which of 64 assets have something to do.
  */
-#ifndef GRIDWALK_ENGINE_POOL_H
-#define GRIDWALK_ENGINE_POOL_H
+#ifndef GRIDWALK_ENGINE_VECTOR_POOL_H
+#define GRIDWALK_ENGINE_VECTOR_POOL_H
 
 #include "board.h"
 #include "tape.h"

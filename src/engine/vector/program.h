@@ -6,8 +6,8 @@
  * false apart (neither: undefined). Indicators come whole from the columns; element-wise
  * operations that differ in every lane are done here.
  */
-#ifndef GRIDWALK_ENGINE_PROGRAM_H
-#define GRIDWALK_ENGINE_PROGRAM_H
+#ifndef GRIDWALK_ENGINE_VECTOR_PROGRAM_H
+#define GRIDWALK_ENGINE_VECTOR_PROGRAM_H
 
 #include "lanes.h"
 

@@ -2,8 +2,8 @@
  * Shared accounts in the vectorized engine: first the strategy of all assets, asset after
  * asset over the calendar, then the accounts, bar after bar over all assets.
  */
-#ifndef GRIDWALK_ENGINE_SHARED_H
-#define GRIDWALK_ENGINE_SHARED_H
+#ifndef GRIDWALK_ENGINE_VECTOR_SHARED_H
+#define GRIDWALK_ENGINE_VECTOR_SHARED_H
 
 #include "tile.h"
 

@@ -1,6 +1,6 @@
 /** One asset, pack and span, word by word: what the files of the simulation share. */
-#ifndef GRIDWALK_ENGINE_SIMULATE_H
-#define GRIDWALK_ENGINE_SIMULATE_H
+#ifndef GRIDWALK_ENGINE_VECTOR_SIMULATE_H
+#define GRIDWALK_ENGINE_VECTOR_SIMULATE_H
 
 #include "tile.h"
 

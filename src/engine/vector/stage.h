@@ -1,6 +1,6 @@
 /** One asset laid out over the calendar: what the accounts of all lanes need of it. */
-#ifndef GRIDWALK_ENGINE_STAGE_H
-#define GRIDWALK_ENGINE_STAGE_H
+#ifndef GRIDWALK_ENGINE_VECTOR_STAGE_H
+#define GRIDWALK_ENGINE_VECTOR_STAGE_H
 
 #include "lanes.h"
 

@@ -5,8 +5,8 @@
  * A word of a block has a bit for each of 64 assets at one bar; before tape_turn it has a
  * bit for each of 64 bars of one asset.
  */
-#ifndef GRIDWALK_ENGINE_TAPE_H
-#define GRIDWALK_ENGINE_TAPE_H
+#ifndef GRIDWALK_ENGINE_VECTOR_TAPE_H
+#define GRIDWALK_ENGINE_VECTOR_TAPE_H
 
 #include "lanes.h"
 

@@ -2,8 +2,8 @@
  * The state of the vectorized engine: runs cut into packs of lanes, and for each pack and
  * span the accounts and sums of its lanes.
  */
-#ifndef GRIDWALK_ENGINE_TILE_H
-#define GRIDWALK_ENGINE_TILE_H
+#ifndef GRIDWALK_ENGINE_VECTOR_TILE_H
+#define GRIDWALK_ENGINE_VECTOR_TILE_H
 
 #include "gridwalk/engine/reference.h"
 #include "program.h"

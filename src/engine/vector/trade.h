@@ -3,8 +3,8 @@
  * (docs/semantics.md, sections 4 to 6). Cash is kept beside it, so that several positions
  * can share it.
  */
-#ifndef GRIDWALK_ENGINE_TRADE_H
-#define GRIDWALK_ENGINE_TRADE_H
+#ifndef GRIDWALK_ENGINE_VECTOR_TRADE_H
+#define GRIDWALK_ENGINE_VECTOR_TRADE_H
 
 #include "gridwalk/engine/measure.h"
 #include "lanes.h"

@@ -2,8 +2,8 @@
  * The accounts of the lanes: one asset's cash, shares, waiting order and round trip,
  * moved from event to event. Between events nothing changes but the mark.
  */
-#ifndef GRIDWALK_ENGINE_WALK_H
-#define GRIDWALK_ENGINE_WALK_H
+#ifndef GRIDWALK_ENGINE_VECTOR_WALK_H
+#define GRIDWALK_ENGINE_VECTOR_WALK_H
 
 #include "stage.h"
 #include "trade.h"
