@@ -417,6 +417,42 @@ static void an_invalid_argument_fails_its_lane(void)
     small_close(&m);
 }
 
+/* One row over the first 80 of 120 bars of a random walk; `dividend`: one on bar 100. */
+static struct kept row_before(bool dividend, enum shape shape)
+{
+    struct small_market m;
+    double close[120];
+    struct gw_run_lanes run = {.count = 1, .value = {{3}, {9}}};
+    const struct gw_span span = {0, 79};
+    walk_closes(5, 120, 0, close);
+    small_open(&m, 120, 1, close);
+    m.panel->action[0] = (struct gw_action){0, 100, GW_DIVIDEND, 1};
+    m.panel->actions = dividend ? 1 : 0;
+    m.rules.basis = GW_SPLIT_BASIS;
+    small_signal(&m, GW_ENTER_LONG, "sma(close, fast) > sma(close, slow)");
+    small_signal(&m, GW_EXIT_LONG, "sma(close, fast) < sma(close, slow)");
+    struct gw_engine_setup setup = shape_setup(&m, shape);
+    struct gw_vector *vector = gw_vector_new(&setup);
+    struct kept kept = kept_run(vector, &run, &span, 1);
+    gw_vector_free(vector);
+    small_close(&m);
+    return kept;
+}
+
+/* Marking by growth and by cash and shares round differently: which of them is used may
+ * not hang on what comes later. */
+static void a_dividend_behind_the_span_changes_no_bit(void)
+{
+    for (int shape = 0; shape < SHAPES; shape++) {
+        struct kept without = row_before(false, (enum shape)shape);
+        struct kept with = row_before(true, (enum shape)shape);
+        CU_ASSERT_TRUE(without.row->metric[GW_METRIC_trades] > 3);
+        CU_ASSERT_TRUE(kept_same(without.row, with.row));
+        kept_clear(&without);
+        kept_clear(&with);
+    }
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -436,6 +472,8 @@ int main(void)
         {"dividends_are_cash_or_in_the_prices", dividends_are_cash_or_in_the_prices},
         {"a_dividend_on_the_day_of_a_split_is_of_the_old_shares",
          a_dividend_on_the_day_of_a_split_is_of_the_old_shares},
+        {"a_dividend_behind_the_span_changes_no_bit",
+         a_dividend_behind_the_span_changes_no_bit},
         {"ruin_is_left_to_the_reference_engine", ruin_is_left_to_the_reference_engine},
         {"ruin_is_of_the_sum_of_the_accounts", ruin_is_of_the_sum_of_the_accounts},
         {"warm_up_modes_count_their_bars", warm_up_modes_count_their_bars},
