@@ -53,4 +53,19 @@ small_action(struct small_market *m, size_t t, enum gw_action_kind kind, double 
     m->panel->header->dims.actions = m->panel->actions;
 }
 
+/** A market of 10 throughout, in which only what a test sets moves; 10 shares an entry.
+ */
+static inline void small_tens(struct small_market *m, size_t bars)
+{
+    double *close = calloc(bars, sizeof *close);
+    for (size_t t = 0; t < bars; t++) {
+        close[t] = 10;
+    }
+    small_open(m, bars, 1, close);
+    free(close);
+    m->panel->column[GW_VOLUME][0] = 5000;
+    m->rules.size = GW_SIZE_SHARES;
+    m->rules.terms.size = 10;
+}
+
 #endif

@@ -3,19 +3,6 @@
 
 enum { BARS = 6 };
 
-/* A market of 10 throughout, in which only what a test sets moves. */
-static void open_tens(struct small_market *m)
-{
-    double close[BARS];
-    for (size_t t = 0; t < BARS; t++) {
-        close[t] = 10;
-    }
-    small_open(m, BARS, 1, close);
-    m->panel->column[GW_VOLUME][0] = 5000;
-    m->rules.size = GW_SIZE_SHARES;
-    m->rules.terms.size = 10;
-}
-
 /* Entered once, on what is decided at bar 0: at the open of bar 1, or the close of bar 0.
  */
 struct stop_case {
@@ -31,7 +18,7 @@ struct stop_case {
 
 static void run_case(struct small_market *m, const struct stop_case *c)
 {
-    open_tens(m);
+    small_tens(m, BARS);
     for (size_t t = 0; t < 4; t++) {
         const double *bar = c->bar[t];
         if (bar[3] != 0) {

@@ -3,26 +3,13 @@
 
 enum { BARS = 6 };
 
-/* A market of 10 throughout, in which only what a test sets moves. */
-static void open_tens(struct small_market *m)
-{
-    double close[BARS];
-    for (size_t t = 0; t < BARS; t++) {
-        close[t] = 10;
-    }
-    small_open(m, BARS, 1, close);
-    m->panel->column[GW_VOLUME][0] = 5000;
-    m->rules.size = GW_SIZE_SHARES;
-    m->rules.terms.size = 10;
-}
-
 /* Bought 10 at 10 and, at weight 1, more at 20: avg is what was paid a share, and what a
  * sale of a part takes along leaves it as it is. Weights .1 and .5 of 1000 and 1100: 10
  * shares at 10, then 27.5 wanted at 20: 17.5 more; avg = (100 + 350) / 27.5. */
 static void the_entry_price_is_an_average(void)
 {
     struct small_market m;
-    open_tens(&m);
+    small_tens(&m, BARS);
     small_bar(&m, 1, 20, 20, 20, 20);
     small_bar(&m, 2, 20, 20, 20, 20);
     small_bar(&m, 3, 20, 20, 12, 20);
@@ -45,7 +32,7 @@ static void the_entry_price_is_an_average(void)
 static void signals_may_open_again_at_once(void)
 {
     struct small_market m;
-    open_tens(&m);
+    small_tens(&m, BARS);
     small_bar(&m, 1, 10, 10, 8, 9.5);
     m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
     m.rules.terms.stop_loss = .1;
@@ -71,7 +58,7 @@ static void a_target_stays_flat_until_it_is_decided_anew(void)
     for (int other = 0; other <= 1; other++) {
         for (int every = 0; every <= 1; every++) {
             struct small_market m;
-            open_tens(&m);
+            small_tens(&m, BARS);
             small_bar(&m, 1, 10, 10, 8, 10);
             m.panel->column[GW_VOLUME][4] = 1;
             m.rules.execution = (struct gw_execution){GW_PRICE_CLOSE, 0};
@@ -98,7 +85,7 @@ static void a_target_stays_flat_until_it_is_decided_anew(void)
 static void a_stop_cancels_what_waits(void)
 {
     struct small_market m;
-    open_tens(&m);
+    small_tens(&m, BARS);
     m.panel->column[GW_VOLUME][1] = 1;
     small_bar(&m, 2, NAN, 10, 8, 9.5);
     m.rules.terms.stop_loss = .1;
@@ -124,7 +111,7 @@ static void a_stop_cancels_what_waits(void)
 static void the_rest_of_a_stop_is_an_order(void)
 {
     struct small_market m;
-    open_tens(&m);
+    small_tens(&m, BARS);
     m.panel->column[GW_VOLUME][1] = 100;
     m.panel->column[GW_VOLUME][2] = 30;
     m.panel->column[GW_VOLUME][3] = 40;
@@ -152,7 +139,7 @@ static void the_rest_of_a_stop_is_an_order(void)
 static void only_a_new_entry_replaces_the_rest(void)
 {
     struct small_market m;
-    open_tens(&m);
+    small_tens(&m, BARS);
     m.panel->column[GW_VOLUME][2] = 30;
     small_bar(&m, 2, 9.5, 9.5, 8, 9.5);
     m.rules.terms.stop_loss = .1;
@@ -165,7 +152,7 @@ static void only_a_new_entry_replaces_the_rest(void)
     CHECK_CLOSE(small_metric(&m, GW_METRIC_open_trades), 1, 0);
     small_close(&m);
 
-    open_tens(&m); /* of a target: a weight of 0 frees it, and leaves the rest */
+    small_tens(&m, BARS); /* of a target: a weight of 0 frees it, and leaves the rest */
     m.panel->column[GW_VOLUME][2] = 30;
     small_bar(&m, 2, 9.5, 9.5, 8, 9.5);
     m.rules.terms.stop_loss = .1;
