@@ -157,8 +157,9 @@ static bool metric_agrees(size_t metric,
         return !is_count(metric) || a == b || isnan(a);
     }
     /* Never so much that it would hide a bug. */
+    double most = MOST_ROUNDING * fmax(1, fabs(a));
     return !is_count(metric) && one->equity != NULL &&
-           is_close(a, b, fmin(floor_of(metric, one, scale), MOST_ROUNDING));
+           is_close(a, b, fmin(floor_of(metric, one, scale), most));
 }
 
 static void
@@ -175,11 +176,21 @@ static void say_fill(struct gw_text *out, const struct gw_fill *fill)
                    fill->commission);
 }
 
-/* `held`: shares of the asset before. What is bought is the difference of two holdings,
- * and keeps their rounding. */
-static bool fill_agrees(const struct gw_fill *a, const struct gw_fill *b, double held)
+/* The row's equity about a fill; 0 where it is not kept. */
+static double equity_at(const struct gate_row *row, size_t bar)
 {
-    double floor = HOLDING * (fabs(held) + fabs(a->shares));
+    size_t t = bar > row->first ? bar - row->first : 0;
+    return row->equity != NULL && row->bars > 0
+               ? row->equity[t < row->bars ? t : row->bars - 1]
+               : 0;
+}
+
+/* `held`: shares of the asset before. What is bought is the difference of two holdings,
+ * in an account for all assets of two equities, and keeps their rounding. */
+static bool
+fill_agrees(const struct gw_fill *a, const struct gw_fill *b, double held, double equity)
+{
+    double floor = HOLDING * fmax(fabs(held) + fabs(a->shares), equity / a->price);
     double part = floor / fmax(fabs(a->shares), floor);
     return a->asset == b->asset && a->bar == b->bar && a->cause == b->cause &&
            is_close(a->shares, b->shares, floor) && is_close(a->price, b->price, 0) &&
@@ -195,7 +206,7 @@ fills_agree(const struct gate_row *one, const struct gate_row *other, struct gw_
     for (; i < one->fills && i < other->fills; i++) {
         const struct gw_fill *a = &one->fill[i], *b = &other->fill[i];
         held = i > 0 && a->asset == a[-1].asset ? held : 0;
-        if (!fill_agrees(a, b, held)) {
+        if (!fill_agrees(a, b, held, equity_at(one, a->bar))) {
             gw_text_printf(out, "fill %zu: ", i);
             say_fill(out, a);
             gw_text_printf(out, ", ");

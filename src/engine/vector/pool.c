@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of so small a part of the capital rounding leaves too few digits for another order of
+ * sums to agree. */
+#define LITTLE_LEFT 1e-5
+
 size_t pool_bytes(const struct board *board)
 {
     return board->stride * sizeof(double) + board->assets * sizeof(struct position) +
@@ -172,7 +176,8 @@ static void trade_late(const struct moment *now)
     }
     pool->equity = pool_worth(now, now->mark);
     pool->exposed = !is_empty(pool->set[POOL_HELD], now->groups);
-    pool->over |= trade_is_nothing(rules, pool->equity) || pool->account.doubtful;
+    bool little = !(pool->equity > LITTLE_LEFT * rules->capital);
+    pool->over |= little || pool->account.doubtful;
 }
 
 void pool_bar(const struct pool_floor *floor, struct pool *pool, size_t t)
