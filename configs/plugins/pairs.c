@@ -4,8 +4,8 @@
  * shows: a state that is carried from bar to bar, filled from the past before the first
  * decision, and a row that refuses its parameters.
  *
- *   cc -O2 -shared -fPIC -ffp-contract=off -I include -o pairs.so configs/plugins/pairs.c
- * -lm
+ *   cc -O2 -shared -fPIC -ffp-contract=off -I include \
+ *       -o pairs.so configs/plugins/pairs.c -lm
  */
 #include "gridwalk/strategy.h"
 
